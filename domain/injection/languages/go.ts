@@ -1,0 +1,126 @@
+import { annotations as keys } from '../../../crds/names.ts';
+import { member, objectAt, type JsonObject } from '../../json.ts';
+import type { ReasonFor } from '../../reasons.ts';
+import {
+  pullPolicy,
+  refuse,
+  resourcesFor,
+  subjectOf,
+  targetsOf,
+  type Attempt,
+  type Injector,
+  type Note,
+  type Request,
+} from '../injector.ts';
+import { addVolume, findContainer, findVolume, isInitContainer, type Draft } from '../pod/draft.ts';
+import { Environment } from '../pod/environment.ts';
+import { isNativeSidecar, type Container, type Pod } from '../pod/shape.ts';
+import { addTlsMounts, addTlsVolumes, tlsSources } from '../sdk/exporter.ts';
+import { lacksEndpoint, protocolMismatch } from '../sdk/protocol.ts';
+import { addSdkVariables, addSharedEntries } from '../sdk/variables.ts';
+
+const sidecarName = 'opentelemetry-auto-instrumentation';
+const targetVariable = 'OTEL_GO_AUTO_TARGET_EXE';
+const kernel = { name: 'kernel-debug', hostPath: { path: '/sys/kernel/debug' } };
+const root = { runAsUser: 0, privileged: true };
+
+/** A privileged sidecar that watches its neighbour's process; the application stays as it is. */
+export const go: Injector = { inject };
+
+function inject(draft: Draft, request: Request): Attempt {
+  const { found, refusals } = targetsOf(request);
+  const [target, second] = found;
+  if (target === undefined) return { draft, containers: [], refusals, notes: [] };
+  const container = findContainer(draft, target);
+  if (second !== undefined || container === undefined) {
+    return refuse(draft, request, 'OneContainerOnly', { detail: found.join(',') });
+  }
+  const objection = objectionOf(draft, request, container);
+  if (objection !== undefined) return objection;
+
+  const sources = tlsSources(request.ask.instrumentation.shared.tls);
+  const withTls = addTlsVolumes(draft, sources);
+  if ('taken' in withTls) return refuse(draft, request, 'NameTaken', { detail: withTls.taken });
+  const env = environmentFor(request, container);
+  if (typeof env === 'string') return refuse(draft, request, env, { container: target });
+  const mounted = addTlsMounts(sidecarOf(request, env), sources);
+  if ('taken' in mounted) return refuse(draft, request, 'NameTaken', { detail: mounted.taken });
+
+  const withVolume =
+    findVolume(withTls, kernel.name) === undefined ? addVolume(withTls, kernel) : withTls;
+  const next = {
+    ...withVolume,
+    containers: [...withVolume.containers, mounted.container],
+    shareProcessNamespace: !seesTheNode(request.pod),
+  };
+  return { draft: next, containers: [target], refusals, notes: notesOn(env, target) };
+}
+
+function objectionOf(draft: Draft, request: Request, container: Container): Attempt | undefined {
+  const { pod, ask } = request;
+  if (isInitContainer(draft, container.name) && !isNativeSidecar(container)) {
+    return refuse(draft, request, 'InitContainerUnsupported', { container: container.name });
+  }
+  if (member(pod.spec, 'shareProcessNamespace') === false && !seesTheNode(pod)) {
+    return refuse(draft, request, 'ProcessNamespaceNotShared');
+  }
+  const nonRoot = member(objectAt(pod.spec, 'securityContext') ?? {}, 'runAsNonRoot') === true;
+  if (nonRoot && ask.instrumentation.agents.go.securityContext === undefined) {
+    return refuse(draft, request, 'RootRequired');
+  }
+  const volume = findVolume(draft, kernel.name);
+  const isKernels =
+    volume !== undefined && objectAt(volume, 'hostPath')?.['path'] === kernel.hostPath.path;
+  if (volume !== undefined && !isKernels)
+    return refuse(draft, request, 'NameTaken', { detail: kernel.name });
+  const taken = findContainer(draft, sidecarName);
+  return taken === undefined
+    ? undefined
+    : refuse(draft, request, 'NameTaken', { detail: sidecarName });
+}
+
+/** In the node's process namespace every process is in sight, and Kubernetes forbids to share another. */
+const seesTheNode = ({ spec }: Pod) => member(spec, 'hostPID') === true;
+
+/** The sidecar speaks for the application, so what the application says of itself goes along. */
+function environmentFor(
+  request: Request,
+  container: Container,
+): Environment | ReasonFor<'refused'> {
+  const { ask, pod } = request;
+  const env = new Environment({ name: sidecarName, env: [] }, []);
+  const executable = member(pod.annotations, keys.goTargetExecutable);
+  if (typeof executable === 'string') env.append({ name: targetVariable, value: executable });
+  env.appendMissing(ask.instrumentation.agents.go.env);
+  const subject = subjectOf(request, container);
+  const own = new Environment(container, []);
+  for (const name of ['OTEL_SERVICE_NAME', 'OTEL_RESOURCE_ATTRIBUTES']) {
+    const value = own.plain(name);
+    if (value !== undefined && value !== '' && !value.includes('$('))
+      env.appendMissing([{ name, value }]);
+  }
+  addSharedEntries(env, subject);
+  if (!addSdkVariables(env, 'go', subject)) return 'EnvironmentByReference';
+  return env.has(targetVariable) ? env : 'TargetExecutableMissing';
+}
+
+function sidecarOf({ ask, image, pod }: Request, env: Environment): Container {
+  const { shared, agents } = ask.instrumentation;
+  const usual: JsonObject = { cpu: '50m', memory: '64Mi' };
+  return {
+    name: sidecarName,
+    image,
+    env: env.entries,
+    ...resourcesFor(agents.go.resources, usual, pod),
+    ...pullPolicy(shared),
+    securityContext: agents.go.securityContext ?? root,
+    volumeMounts: [{ name: kernel.name, mountPath: kernel.hostPath.path }],
+  };
+}
+
+function notesOn(env: Environment, container: string): readonly Note[] {
+  const about = { language: 'go', container } as const;
+  if (lacksEndpoint(env)) return [{ ...about, reason: 'EndpointMissing' }];
+  const mismatch = protocolMismatch('go', env);
+  return mismatch === undefined ? [] : [{ ...about, reason: 'ProtocolMismatch', detail: mismatch }];
+}

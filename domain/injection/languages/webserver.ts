@@ -1,0 +1,144 @@
+import {
+  refuse,
+  subjectOf,
+  targetsOf,
+  type Attempt,
+  type Injector,
+  type Note,
+  type Request,
+} from '../injector.ts';
+import type { Refusal } from '../match.ts';
+import {
+  addInitContainers,
+  addVolume,
+  findContainer,
+  findVolume,
+  isInitContainer,
+  replaceContainer,
+  type Draft,
+} from '../pod/draft.ts';
+import { Environment } from '../pod/environment.ts';
+import { isNativeSidecar, type Container } from '../pod/shape.ts';
+import { attributesOf, readAttributes, serviceName } from '../sdk/attributes.ts';
+import { addTlsMounts, addTlsVolumes, tlsSources } from '../sdk/exporter.ts';
+import { protocolMismatch } from '../sdk/protocol.ts';
+import { addSdkVariables, addSharedEntries } from '../sdk/variables.ts';
+import {
+  agentDirectory,
+  appMounts,
+  attachContainer,
+  cloneContainer,
+  cloneName,
+  type Service,
+  type WebServer,
+} from './webserver-files.ts';
+
+export function webServer(server: WebServer): Injector {
+  return { inject: (draft, request) => inject(server, draft, request) };
+}
+
+function inject(server: WebServer, draft: Draft, request: Request): Attempt {
+  if (findContainer(draft, cloneName) !== undefined) return refuse(draft, request, 'AgentsExclude');
+  const { language } = server;
+  const { found, refusals } = targetsOf(request);
+  const isUnfit = (name: string) => {
+    const container = findContainer(draft, name);
+    return container === undefined || (isInitContainer(draft, name) && !isNativeSidecar(container));
+  };
+  const [target, ...others] = found.filter((name) => !isUnfit(name));
+  const left: Refusal[] = [
+    ...refusals,
+    ...found
+      .filter(isUnfit)
+      .map((container) => ({ language, reason: 'InitContainerUnsupported' as const, container })),
+    ...others.map((container) => ({ language, reason: 'OneContainerOnly' as const, container })),
+  ];
+  const container = target === undefined ? undefined : findContainer(draft, target);
+  if (container === undefined) return { draft, containers: [], refusals: left, notes: [] };
+  const attempt = instrument(server, draft, request, container);
+  return { ...attempt, refusals: [...attempt.refusals, ...left] };
+}
+
+function instrument(
+  server: WebServer,
+  draft: Draft,
+  request: Request,
+  original: Container,
+): Attempt {
+  const { shared, agents } = request.ask.instrumentation;
+  const settings = agents[server.language];
+  const sources = tlsSources(shared.tls);
+  const volumes = server.volumes(settings);
+  const taken = [server.configVolume, server.agentVolume].find(
+    (name) => findVolume(draft, name) !== undefined,
+  );
+  if (taken !== undefined) return refuse(draft, request, 'NameTaken', { detail: taken });
+
+  const env = new Environment(original, request.joinEnv);
+  env.appendMissing(settings.env);
+  const cloned = [...env.entries];
+  if (server.prepare?.(env) === false) return byReference(draft, request, 'LD_LIBRARY_PATH');
+  const subject = subjectOf(request, original);
+  addSharedEntries(env, subject);
+  const service = serviceOf(server, request, original, env);
+  if (!addSdkVariables(env, server.language, subject))
+    return byReference(draft, request, 'OTEL_RESOURCE_ATTRIBUTES');
+
+  const directory = server.configDirectory(settings);
+  const mounts = appMounts(server, original, directory);
+  if (mounts === undefined) return refuse(draft, request, 'NameTaken', { detail: agentDirectory });
+  const mounted = addTlsMounts({ ...original, env: env.entries, volumeMounts: mounts }, sources);
+  if ('taken' in mounted) return refuse(draft, request, 'NameTaken', { detail: mounted.taken });
+
+  const copies = [
+    cloneContainer(server, original, cloned, request),
+    attachContainer(server, request, original, server.conf(settings, service)),
+  ];
+  let next = addVolume(draft, { name: server.configVolume, ...volumes.config });
+  next = addVolume(next, { name: server.agentVolume, ...volumes.agent });
+  next = addInitContainers(replaceContainer(next, mounted.container), copies, original.name);
+  const withTls = addTlsVolumes(next, sources);
+  if ('taken' in withTls) return refuse(draft, request, 'NameTaken', { detail: withTls.taken });
+  return {
+    draft: withTls,
+    containers: [original.name],
+    refusals: [],
+    notes: notesOn(server, env, original.name),
+  };
+}
+
+const byReference = (draft: Draft, request: Request, name: string) =>
+  refuse(draft, request, 'EnvironmentByReference', { detail: name });
+
+/** The module reads no environment, so what the container says there is written into its file. */
+function serviceOf(
+  server: WebServer,
+  request: Request,
+  container: Container,
+  env: Environment,
+): Service {
+  const subject = subjectOf(request, container);
+  const stated = readAttributes(
+    new Environment(container, []).plain('OTEL_RESOURCE_ATTRIBUTES') ?? '',
+  );
+  const attributes = attributesOf(subject, stated);
+  const said = (name: string) => {
+    const value = env.plain(name);
+    return value === undefined || value === '' || value.includes('$(') ? undefined : value;
+  };
+  const { namespace } = request;
+  return {
+    name: said('OTEL_SERVICE_NAME') ?? serviceName(subject, attributes, stated),
+    namespace:
+      (namespace === '' ? attributes.get('k8s.namespace.name') : namespace) ?? server.language,
+    endpoint:
+      said('OTEL_EXPORTER_OTLP_ENDPOINT') ?? subject.shared.endpoint ?? 'http://localhost:4317/',
+  };
+}
+
+function notesOn({ language }: WebServer, env: Environment, container: string): readonly Note[] {
+  const mismatch = protocolMismatch(language, env);
+  return mismatch === undefined
+    ? []
+    : [{ language, container, reason: 'ProtocolMismatch', detail: mismatch }];
+}
