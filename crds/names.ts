@@ -32,6 +32,8 @@ export const annotations = {
 export const marks = {
   injected: `${ours}injected`,
   declined: `${ours}declined`,
+  /** On a dry-run pod of ours: asks whether the webhook answers, and with which view. */
+  probe: `${ours}probe`,
 } as const;
 
 export const labels = {

@@ -98,9 +98,10 @@ const agentInitContainers = new Set([
 /** Pods that carry an agent already, by our hand or another's, and pods that cannot be changed. */
 function whyExempt(pod: Pod): ReasonFor<'exempt'> | undefined {
   if (textAt(pod.annotations, 'kubernetes.io/config.mirror') !== undefined) return 'StaticPod';
-  if (!carriesAgent(pod)) return undefined;
-  const isOurs = readMark(textAt(pod.annotations, marks.injected) ?? '') !== undefined;
-  return isOurs ? 'AlreadyInjected' : 'AgentInTemplate';
+  const isStamped = readMark(textAt(pod.annotations, marks.injected) ?? '') !== undefined;
+  const containers = [...pod.containers, ...pod.initContainers];
+  if (isStamped && (carriesAgent(pod) || containers.some(carriesAddress))) return 'AlreadyInjected';
+  return carriesAgent(pod) ? 'AgentInTemplate' : undefined;
 }
 
 export function carriesAgent({ containers, initContainers }: Pod): boolean {
@@ -115,12 +116,17 @@ export function carriesAgent({ containers, initContainers }: Pod): boolean {
  * Variables as injection leaves them. People write the node's name by the same recipe, so it counts
  * only beside the address that nobody writes by hand.
  */
-function carriesVariables(container: Container): boolean {
-  if (container.name === 'otc-container') return false;
-  const env = new Map(envOf(container).map((entry) => [entry.name, entry]));
-  const from = (name: string, path: string) => {
-    const field = objectAt(objectAt(env.get(name) ?? {}, 'valueFrom') ?? {}, 'fieldRef') ?? {};
-    return textAt(field, 'fieldPath') === path;
-  };
-  return from(helperVariables.nodeName, 'spec.nodeName') && from('OTEL_NODE_IP', 'status.hostIP');
-}
+const carriesVariables = (container: Container) =>
+  container.name !== 'otc-container' &&
+  carriesAddress(container) &&
+  reads(container, helperVariables.nodeName, 'spec.nodeName');
+
+const carriesAddress = (container: Container) =>
+  reads(container, 'OTEL_NODE_IP', 'status.hostIP') ||
+  reads(container, 'OTEL_POD_IP', 'status.podIP');
+
+const reads = (container: Container, name: string, path: string) =>
+  envOf(container).some((entry) => {
+    const field = objectAt(objectAt(entry, 'valueFrom') ?? {}, 'fieldRef') ?? {};
+    return entry.name === name && textAt(field, 'fieldPath') === path;
+  });

@@ -62,7 +62,15 @@ function requestFor(
 
 /** So much work fits well into the time in which an API server expects an answer. */
 const mostTargets = 200;
-const mostEntries = 20_000;
+const mostEntries = 5_000;
+/** Kubernetes allows a quarter of a megabyte. */
+const mostAnnotations = 2 ** 18;
+
+const annotationSize = ({ annotations }: Pod) =>
+  Object.values(annotations).reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
+    0,
+  );
 
 /** What speaks against a language before its pod is looked at closely. */
 function objection(draft: Draft, request: Request): Attempt | undefined {
@@ -80,6 +88,9 @@ function objection(draft: Draft, request: Request): Attempt | undefined {
     (sum, container) => sum + envOf(container).length,
     (settings.length + instrumentation.shared.env.length) * Math.max(1, containers.length),
   );
-  const isTooMuch = containers.length > mostTargets || entries > mostEntries;
+  const isTooMuch =
+    containers.length > mostTargets ||
+    entries > mostEntries ||
+    annotationSize(pod) > mostAnnotations;
   return isTooMuch ? refuse(draft, request, 'TooLarge') : undefined;
 }

@@ -79,8 +79,8 @@ export function match(annotations: JsonObject, world: World): Match {
       ...unlisted.map(({ language }) => ({ language, reason: 'ContainerNamesNeeded' as const })),
     ],
     joinEnv,
-    asked: digest([answers.map(fingerprint), [...joinEnv]]),
-    defaults: digest(wanted.map(([language]) => filledIn(language, world.defaults))),
+    asked: digest([answers.map(fingerprint), joinEnv]),
+    defaults: digest(answers.map((answer) => filledIn(answer, world.defaults))),
   };
 }
 
@@ -109,7 +109,7 @@ function ask(
     return { language, reason: selection.reason, detail: selection.detail };
   }
   const lists = [keys.containerNames, keys.languageContainerNames(language)].map(effective);
-  const bad = lists.find((list) => list !== undefined && !/^[a-zA-Z0-9,\s-]+$/.test(list));
+  const bad = lists.find((list) => list !== undefined && !isList(list));
   if (bad !== undefined) return { language, reason: 'ContainerListInvalid', detail: bad };
   const containers = lists.flatMap((list) => splitList(list) ?? []);
   const isListed = lists.some((list) => list !== undefined);
@@ -127,6 +127,8 @@ function platformKey(language: Language): string | undefined {
   return language === 'dotnet' ? keys.dotnetRuntime : undefined;
 }
 
+const isList = (list: string) => list.length <= 2 ** 15 && /^[a-zA-Z0-9,\s-]+$/.test(list);
+
 const splitList = (list: string | undefined) =>
   list
     ?.split(',')
@@ -137,12 +139,15 @@ const splitList = (list: string | undefined) =>
 function fingerprint(answer: Ask | Refusal) {
   if ('reason' in answer) return [answer.language, answer.reason];
   const { language, instrumentation, containers, platform } = answer;
-  return [language, instrumentation.digests[language], containers ?? null, platform ?? null].map(
-    (part) => (Array.isArray(part) ? [...part] : part),
-  );
+  return [language, instrumentation.digests[language], containers, platform];
 }
 
-function filledIn(language: Language, { images, disabled }: Defaults) {
-  const image = language === 'sdk' ? null : images[language];
-  return [language, image, disabled.includes(language)];
+/** An image that the Instrumentation names is not filled in: no release of ours changes such a pod. */
+function filledIn(answer: Ask | Refusal, { images, disabled }: Defaults) {
+  const { language } = answer;
+  const isOurs =
+    language !== 'sdk' &&
+    'instrumentation' in answer &&
+    answer.instrumentation.agents[language].image === undefined;
+  return [language, isOurs ? images[language] : null, disabled.includes(language)];
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isObject, type Json } from '../json.ts';
+import { isObject } from '../json.ts';
 import type { Reason } from '../reasons.ts';
 
 /** What was asked of us and what we filled in, as two digests of 16 hexadecimal digits. */
@@ -8,20 +8,19 @@ export interface Stamp {
   readonly defaults: string;
 }
 
-export function digest(value: Json): string {
+export function digest(value: unknown): string {
   return hash('sha256', canonical(value), 'hex').slice(0, 16);
 }
 
-/** JSON with the keys in order, so that equal content gives equal text. */
-export function canonical(value: Json): string {
-  if (isObject(value)) {
-    const members = Object.keys(value)
-      .toSorted()
-      .map((key) => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`);
-    return `{${members.join(',')}}`;
-  }
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item as Json)).join(',')}]`;
-  return JSON.stringify(value);
+/** JSON with the keys in order and without what is undefined, so that equal content gives equal text. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value ?? null);
+  const members = Object.keys(value)
+    .toSorted()
+    .filter((key) => value[key] !== undefined)
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
+  return `{${members.join(',')}}`;
 }
 
 export function writeInjected({ asked, defaults }: Stamp): string {

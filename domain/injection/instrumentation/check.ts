@@ -14,12 +14,17 @@ import { quantity } from './quantity.ts';
 export type Report = (path: string, problem: string) => void;
 
 const deepest = 24;
-const variableName = /^[-._a-zA-Z][-._a-zA-Z0-9]{0,1023}$/;
-const dnsSubdomain =
-  /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)*$/;
+const variableName = /^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]{0,1023}$/;
+const keyName = /^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
+const dnsSubdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const fieldPath =
   /^(?:metadata\.(?:name|namespace|uid|(?:labels|annotations)\['[^']{1,317}'\])|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
-const resourcePath = /^(?:limits|requests)\.(?:cpu|memory|ephemeral-storage|hugepages-\w+)$/;
+const resourcePath =
+  /^(?:limits|requests)\.(?:(?<cpu>cpu)|memory|ephemeral-storage|hugepages-\w+)$/;
+const divisors = { cpu: /^(?:0|1m?)$/, bytes: /^(?:0|1(?:[kMGTPE]|[KMGTPE]i)?)$/ };
+
+/** A name may be long without a dot: unlike a label's, its parts know no limit of their own. */
+const isObjectName = (name: string) => name.length <= 253 && dnsSubdomain.test(name);
 
 export function isShallow(value: Json | undefined, depth = deepest): boolean {
   if (typeof value !== 'object' || value === null) return true;
@@ -32,9 +37,11 @@ export function checkEnv(env: readonly EnvEntry[], path: string, report: Report)
   for (const [index, entry] of env.entries()) {
     const at = `${path}[${index}]`;
     if (!variableName.test(entry.name)) report(`${at}.name`, 'is no name a variable can have');
+    const value = member(entry, 'value') ?? '';
+    if (typeof value !== 'string') report(`${at}.value`, 'is no text');
     const from = member(entry, 'valueFrom');
     if (from === undefined || from === null) continue;
-    if (textAt(entry, 'value') !== undefined) report(at, 'has both value and valueFrom');
+    if (value !== '') report(at, 'has both value and valueFrom');
     const problem = isObject(from) ? sourceProblem(from) : 'is no object';
     if (problem !== undefined) report(`${at}.valueFrom`, problem);
   }
@@ -48,22 +55,25 @@ function sourceProblem(from: JsonObject): string | undefined {
   switch (kind) {
     case 'configMapKeyRef':
     case 'secretKeyRef':
-      if (!dnsSubdomain.test(textAt(source, 'name') ?? ''))
-        return `${kind}.name is no object's name`;
-      return /^[-._a-zA-Z0-9]{1,253}$/.test(textAt(source, 'key') ?? '')
-        ? undefined
-        : `${kind}.key is no key`;
+      if (!isObjectName(textAt(source, 'name') ?? '')) return `${kind}.name is no object's name`;
+      return keyName.test(textAt(source, 'key') ?? '') ? undefined : `${kind}.key is no key`;
     case 'fieldRef':
       return fieldPath.test(textAt(source, 'fieldPath') ?? '')
         ? undefined
         : 'fieldRef.fieldPath is not offered to variables';
     case 'resourceFieldRef':
-      return resourcePath.test(textAt(source, 'resource') ?? '')
-        ? undefined
-        : 'resourceFieldRef.resource is not offered to variables';
+      return resourceProblem(source);
     default:
       return `${kind} needs a volume of the pod, which an Instrumentation cannot name`;
   }
+}
+
+function resourceProblem(source: JsonObject): string | undefined {
+  const found = resourcePath.exec(textAt(source, 'resource') ?? '');
+  if (found === null) return 'resourceFieldRef.resource is not offered to variables';
+  const divisor = String(member(source, 'divisor') ?? '0');
+  const known = found.groups?.['cpu'] === undefined ? divisors.bytes : divisors.cpu;
+  return known.test(divisor) ? undefined : 'resourceFieldRef.divisor is none that is offered';
 }
 
 export function checkTls(tls: ExporterTls, path: string, report: Report): void {
@@ -71,7 +81,7 @@ export function checkTls(tls: ExporterTls, path: string, report: Report): void {
     ['secretName', tls.secretName],
     ['configMapName', tls.configMapName],
   ] as const) {
-    if (name !== undefined && (name.length > 253 || !dnsSubdomain.test(name))) {
+    if (name !== undefined && !isObjectName(name)) {
       report(`${path}.${field}`, "is no object's name");
     }
   }

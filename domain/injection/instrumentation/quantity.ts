@@ -24,8 +24,8 @@ const form =
 export function quantity(value: unknown): number | undefined {
   const found = form.exec(typeof value === 'number' ? String(value) : text(value))?.groups;
   if (found?.['number'] === undefined) return undefined;
-  const scale = found['exponent'] === undefined ? 1 : 10 ** Number(found['exponent']);
-  return Number(found['number']) * scale * (multipliers[found['suffix'] ?? ''] ?? 1);
+  const number = Number(`${found['number']}e${found['exponent'] ?? 0}`);
+  return number * (multipliers[found['suffix'] ?? ''] ?? 1);
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value.length <= 64 ? value : '');

@@ -66,16 +66,14 @@ function digestsOf(
   agents: Partial<Record<AgentLanguage, AgentSettings>>,
   tooDeep: boolean,
 ): Record<Language, string> {
+  const everywhere = digest([shared, tooDeep]);
   const of = (language: Language) =>
-    digest(plain([shared, language === 'sdk' ? null : (agents[language] ?? null), tooDeep]));
+    digest([everywhere, language === 'sdk' ? null : agents[language]]);
   return Object.fromEntries(languages.map((language) => [language, of(language)])) as Record<
     Language,
     string
   >;
 }
-
-/** Settings as JSON: what is not set is not there. */
-const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
 
 function readShared(spec: JsonObject, report: Report): SharedSettings {
   const resource = objectAt(spec, 'resource') ?? {};
@@ -106,8 +104,11 @@ function readShared(spec: JsonObject, report: Report): SharedSettings {
   };
 }
 
+/** In the order of their keys: a map has none, so the one it was written in must not count. */
 const textMembers = (object: JsonObject) =>
-  Object.entries(object).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  Object.entries(object)
+    .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
 
 function readTls(tls: JsonObject | undefined, report: Report): ExporterTls | undefined {
   if (tls === undefined) return undefined;
@@ -172,11 +173,16 @@ function saysSomething(value: Json): boolean {
   return value !== null && value !== '';
 }
 
+/** More variables than any process can be started with. */
+const mostVariables = 2_000;
+
 function readEnv(owner: JsonObject, path: string, report: Report): readonly EnvEntry[] {
-  const entries = (listAt(owner, 'env') ?? []).filter(isObject).map((entry) => ({
-    ...entry,
-    name: textAt(entry, 'name') ?? '',
-  }));
+  const given = listAt(owner, 'env') ?? [];
+  if (given.length > mostVariables) report(path, `has more than ${mostVariables} entries`);
+  const entries = given
+    .slice(0, mostVariables)
+    .filter(isObject)
+    .map((entry) => ({ ...entry, name: textAt(entry, 'name') ?? '' }));
   checkEnv(entries, path, report);
   return entries;
 }

@@ -65,6 +65,15 @@ export class Environment {
     return this.has(name) && this.#indexOf(name) < this.#indexOf(other);
   }
 
+  /** Puts the entry first, or the one of its name that is there and depends on no other. */
+  moveToFront(entry: EnvEntry): void {
+    const own = this.find(entry.name);
+    if (own === undefined) return this.prepend(entry);
+    if (plainValue(own).includes('$(')) return;
+    this.#entries.splice(this.#entries.lastIndexOf(own), 1);
+    this.#entries.unshift(own);
+  }
+
   moveToEnd(name: string): void {
     const [entry] = this.#entries.splice(this.#indexOf(name), 1);
     if (entry !== undefined) this.#entries.push(entry);

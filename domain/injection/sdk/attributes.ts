@@ -37,7 +37,7 @@ export function attributesOf(
     const value = member(pod.annotations, key);
     if (!key.startsWith(keys.resourcePrefix) || typeof value !== 'string') continue;
     const name = key.slice(keys.resourcePrefix.length);
-    if (name !== 'service.name' && !(value === '' && name === 'k8s.node.name')) add(name, value);
+    if (name !== 'service.name') add(name, value);
   }
   add('service.namespace', own(pod, 'service.namespace') ?? namespace);
   return attributes;
@@ -94,23 +94,26 @@ export function serviceVersion({ pod, container, shared }: Subject): string | un
   );
 }
 
+/** No process starts with a longer variable. */
+const longestVariable = 2 ** 17;
+
 /** Attributes that somebody wrote into OTEL_RESOURCE_ATTRIBUTES, decoded. */
 export function readAttributes(text: string): ReadonlyMap<string, string> {
-  const pairs = text.split(',').map((piece) => {
-    const [key = '', ...value] = piece.trim().split('=');
-    return [
-      decode(key.trim()),
-      value.length === 0 ? undefined : decode(value.join('=').trim()),
-    ] as const;
-  });
-  return new Map(pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
+  const attributes = new Map<string, string>();
+  for (const piece of text.slice(0, longestVariable).split(',')) {
+    const equals = piece.indexOf('=');
+    if (equals === -1) continue;
+    attributes.set(decode(piece.slice(0, equals)), decode(piece.slice(equals + 1)));
+  }
+  return attributes;
 }
 
 function decode(text: string): string {
+  if (!text.includes('%')) return text.trim();
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text.trim());
   } catch {
-    return text;
+    return text.trim();
   }
 }
 

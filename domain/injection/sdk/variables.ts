@@ -67,10 +67,10 @@ function addHelpers(
       : []),
     ...(attributes.get('k8s.node.name') ? [] : [fieldEntry(nodeName, 'spec.nodeName')]),
   ];
-  const missing = needed.filter(({ name }) => !env.has(name));
   const isReferredTo = env.has(resourceAttributes) && env.isReferredToAfter(resourceAttributes);
+  const missing = needed.filter(({ name }) => !env.has(name));
   if (isReferredTo || missing.some(({ name }) => env.refersTo(name))) {
-    for (const entry of missing.toReversed()) env.prepend(entry);
+    for (const entry of needed.toReversed()) env.moveToFront(entry);
   } else {
     for (const entry of missing) env.append(entry);
   }

@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { renderReference } from '../crds/reference.ts';
+import { renderTypes } from '../crds/render.ts';
+import type { CustomResourceDefinition } from '../crds/schema.ts';
+import { reasons, type Entry, type Outcome } from '../domain/reasons.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** Every rendered file of the repository with the text it should have. */
+export function rendered(): ReadonlyMap<string, string> {
+  const crd = parse(
+    readFileSync(join(root, 'crds/instrumentations.yaml'), 'utf8'),
+  ) as CustomResourceDefinition;
+  return new Map([
+    ['crds/types.ts', renderTypes(crd)],
+    ['docs/reference/instrumentation.md', renderReference(crd)],
+    ['docs/reference/reasons.md', renderReasons()],
+  ]);
+}
+
+const chapters: Readonly<Record<Outcome, string>> = {
+  exempt: 'Nothing is to be done, and nothing is said.',
+  refused: 'The language cannot be given. The pod starts without it, and says why.',
+  noted: 'The language is given; a person should know about this.',
+};
+
+function renderReasons(): string {
+  const entries = Object.entries<Entry>(reasons);
+  const parts = Object.entries(chapters).map(([outcome, meaning]) => {
+    const rows = entries.filter(([, entry]) => entry.outcome === outcome).map(reasonPart);
+    return `## ${outcome}\n\n${meaning}\n\n${rows.join('\n\n')}`;
+  });
+  return [
+    '<!-- Rendered from domain/reasons.ts by "npm run render": change that file, not this one. -->',
+    '# Reasons',
+    'Every decision about a pod has one of these keys. It stands in the report of `retrofit inject`, in admission warnings, and in the annotation `otel-retrofit.dev/declined`. Keys are never renamed.',
+    ...parts,
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n');
+}
+
+const reasonPart = ([key, { summary, remedy }]: readonly [string, Entry]) =>
+  `### ${key}\n\n${summary}${remedy === undefined ? '' : `\n\n**What to do:** ${remedy}`}`;
+
+if (import.meta.main) {
+  for (const [path, text] of rendered()) writeFileSync(join(root, path), text);
+}

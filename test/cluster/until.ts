@@ -1,0 +1,32 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface Wait {
+  /** What is waited for, as it should read in the failure: `the Deployment is complete`. */
+  readonly what: string;
+  /** A loaded machine needs patience: no wait for a cluster should be shorter than this. Default: 20 s. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Asks again until there is an answer, and returns it.
+ *
+ * No answer is `undefined`, `false` or an error; the last error travels as the cause of the failure.
+ */
+export async function until<T>(
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  { what, timeoutMs = 20_000 }: Wait,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let cause: unknown;
+  while (performance.now() < deadline) {
+    try {
+      const answer = await condition();
+      if (answer !== undefined && answer !== false) return answer;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await pause(20);
+  }
+  throw new Error(`Waited ${timeoutMs} ms, and still not: ${what}.`, { cause });
+}
