@@ -126,6 +126,12 @@ export const reasons = {
     summary: 'The pod demands to run as non-root, and the Go agent needs root.',
     remedy: 'Set go.securityContext in the Instrumentation, or remove the annotation.',
   },
+  PodSecurityForbids: {
+    outcome: 'refused',
+    summary: 'The Pod Security level of the namespace forbids the container that the agent needs.',
+    remedy:
+      'Make initContainerSecurityContext fit the level, or remove it; the Go agent needs a namespace without a level.',
+  },
   NameTaken: {
     outcome: 'refused',
     summary: 'The pod already uses a name or path that the agent needs.',

@@ -1,13 +1,19 @@
 import { annotations as keys } from '../../crds/names.ts';
 import { textAt, type JsonObject } from '../json.ts';
 import type { ReasonFor } from '../reasons.ts';
+import { isForbidden, levelOf } from './instrumentation/security.ts';
 import { languages, type Instrumentation, type Language } from './instrumentation/settings.ts';
 import { select, type Instrumentations } from './selector.ts';
 import { digest } from './stamp.ts';
 
 /** Everything around a pod that decides what it gets. */
 export interface World {
-  readonly namespace: { readonly name: string; readonly annotations: JsonObject };
+  readonly namespace: {
+    readonly name: string;
+    readonly annotations: JsonObject;
+    /** Absent where nobody knows them. */
+    readonly labels?: JsonObject;
+  };
   readonly instrumentations: Instrumentations;
   readonly defaults: Defaults;
 }
@@ -114,6 +120,9 @@ function ask(
   const containers = lists.flatMap((list) => splitList(list) ?? []);
   const isListed = lists.some((list) => list !== undefined);
   if (isListed && containers.length === 0) return { language, reason: 'ContainerListInvalid' };
+  if (isForbidden(levelOf(namespace.labels ?? {}), language, selection.instrumentation)) {
+    return { language, reason: 'PodSecurityForbids' };
+  }
   return {
     language,
     instrumentation: selection.instrumentation,
@@ -145,9 +154,8 @@ function fingerprint(answer: Ask | Refusal) {
 /** An image that the Instrumentation names is not filled in: no release of ours changes such a pod. */
 function filledIn(answer: Ask | Refusal, { images, disabled }: Defaults) {
   const { language } = answer;
-  const isOurs =
-    language !== 'sdk' &&
-    'instrumentation' in answer &&
-    answer.instrumentation.agents[language].image === undefined;
-  return [language, isOurs ? images[language] : null, disabled.includes(language)];
+  const isOff = disabled.includes(language);
+  if ('reason' in answer || language === 'sdk') return [language, isOff];
+  const { image } = answer.instrumentation.agents[language];
+  return [language, isOff, image === undefined ? images[language] : null];
 }

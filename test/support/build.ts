@@ -8,7 +8,7 @@ import type {
   Language,
 } from '../../domain/injection/instrumentation/settings.ts';
 import type { Defaults, World } from '../../domain/injection/match.ts';
-import { readPod, type Container, type Pod } from '../../domain/injection/pod/shape.ts';
+import { mountsOf, readPod, type Container, type Pod } from '../../domain/injection/pod/shape.ts';
 import { indexInstrumentations } from '../../domain/injection/selector.ts';
 import type { Owner } from '../../domain/injection/sdk/owners.ts';
 import { isObject, listAt, member, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
@@ -124,6 +124,17 @@ export function containerOf(admission: Admission, name = 'app'): Container {
   if (found === undefined) throw new Error(`no container ${name} in ${JSON.stringify(admission)}`);
   return found;
 }
+
+/** The texts of a list: a command, its arguments. */
+export const wordsOf = (container: JsonObject, key: 'command' | 'args'): readonly string[] =>
+  (listAt(container, key) ?? []).filter((word) => typeof word === 'string');
+
+/** Mounts as `volume path`, with `readOnly` behind those that are. */
+export const mountsWritten = (container: Container): readonly string[] =>
+  mountsOf(container).map(
+    (mount) =>
+      `${mount.name} ${textAt(mount, 'mountPath')}${mount['readOnly'] === true ? ' readOnly' : ''}`,
+  );
 
 /** An environment as a person would write it down: `NAME=value`, or `NAME from field`. */
 export const written = (entries: readonly EnvEntry[]): readonly string[] =>

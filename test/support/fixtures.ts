@@ -43,6 +43,7 @@ function readFixture(folder: string): Fixture {
       namespace: {
         name: place,
         annotations: objectAt(objectAt(namespace, 'metadata') ?? {}, 'annotations') ?? {},
+        labels: objectAt(objectAt(namespace, 'metadata') ?? {}, 'labels') ?? {},
       },
       instrumentations: indexInstrumentations(
         instrumentations.map(readInstrumentation).filter((one) => one !== undefined),

@@ -12,12 +12,14 @@ export interface Case {
   readonly pod: JsonObject;
   readonly instrumentations: readonly JsonObject[];
   readonly namespaceAnnotations: JsonObject;
+  readonly namespaceLabels: JsonObject;
   readonly disabled: readonly Language[];
 }
 
-export function worldOf({ instrumentations, namespaceAnnotations, disabled }: Case): World {
+export function worldOf(one: Case): World {
+  const { instrumentations, namespaceAnnotations, namespaceLabels, disabled } = one;
   return {
-    namespace: { name: 'shop', annotations: namespaceAnnotations },
+    namespace: { name: 'shop', annotations: namespaceAnnotations, labels: namespaceLabels },
     instrumentations: indexInstrumentations(
       instrumentations.map(readInstrumentation).filter((one) => one !== undefined),
     ),
@@ -56,6 +58,9 @@ export function randomCase(dice: Dice): Case {
         )
       : {},
     disabled: dice.chance(0.1) ? ['go'] : [],
+    namespaceLabels: dice.chance(0.05)
+      ? { 'pod-security.kubernetes.io/enforce': dice.pick(['baseline', 'restricted']) }
+      : {},
   };
 }
 

@@ -71,9 +71,12 @@ function sourceProblem(from: JsonObject): string | undefined {
 function resourceProblem(source: JsonObject): string | undefined {
   const found = resourcePath.exec(textAt(source, 'resource') ?? '');
   if (found === null) return 'resourceFieldRef.resource is not offered to variables';
-  const divisor = String(member(source, 'divisor') ?? '0');
+  const divisor = member(source, 'divisor') ?? 0;
   const known = found.groups?.['cpu'] === undefined ? divisors.bytes : divisors.cpu;
-  return known.test(divisor) ? undefined : 'resourceFieldRef.divisor is none that is offered';
+  const isText = typeof divisor === 'string' || typeof divisor === 'number';
+  return isText && known.test(`${divisor}`)
+    ? undefined
+    : 'resourceFieldRef.divisor is none that is offered';
 }
 
 export function checkTls(tls: ExporterTls, path: string, report: Report): void {

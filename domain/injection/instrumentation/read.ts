@@ -29,6 +29,7 @@ import {
   type Instrumentation,
   type Language,
   type SharedSettings,
+  unusedFields,
 } from './settings.ts';
 
 /** Reads an Instrumentation once, when it arrives, so that admissions find settled values. */
@@ -43,13 +44,15 @@ export function readInstrumentation(json: unknown): Instrumentation | undefined 
 
   const everywhere: string[] = tooDeep ? ['spec: is nested too deeply'] : [];
   const shared = readShared(spec, (path, problem) => everywhere.push(`${path}: ${problem}`));
-  const problems: Partial<Record<Language, readonly string[]>> = { sdk: everywhere };
+  const problems: Partial<Record<Language, readonly string[]>> = {
+    sdk: everywhere.filter((problem) => !isUnused(problem, 'sdk')),
+  };
   const agents: Partial<Record<AgentLanguage, AgentSettings>> = {};
   for (const language of agentLanguages) {
     const own: string[] = [];
     const report: Report = (path, problem) => own.push(`${path}: ${problem}`);
     agents[language] = readAgent(language, objectAt(spec, specField[language]) ?? {}, report);
-    problems[language] = [...everywhere, ...own];
+    problems[language] = [...everywhere.filter((one) => !isUnused(one, language)), ...own];
   }
   return {
     namespace: textAt(metadata, 'namespace') ?? 'default',
@@ -60,6 +63,9 @@ export function readInstrumentation(json: unknown): Instrumentation | undefined 
     digests: digestsOf(shared, agents, tooDeep),
   };
 }
+
+const isUnused = (problem: string, language: Language) =>
+  (unusedFields[language] ?? []).some((field) => problem.startsWith(field));
 
 function digestsOf(
   shared: SharedSettings,
@@ -131,7 +137,8 @@ function readAgent(language: AgentLanguage, given: JsonObject, report: Report): 
   return {
     image,
     env: readEnv(given, `${path}.env`, report),
-    ...readVolume(given, path, report),
+    // Go's agent copies no files, so nothing said of a volume can spoil it.
+    ...readVolume(language === 'go' ? {} : given, path, report),
     resources: readResources(
       given,
       language === 'java' ? 'resources' : 'resourceRequirements',

@@ -93,3 +93,9 @@ export const specField: Readonly<Record<AgentLanguage, string>> = {
 };
 
 export const agentLanguages = languages.filter((language) => language !== 'sdk');
+
+/** Fields for all languages that one makes no use of: what is wrong with them cannot spoil it. */
+export const unusedFields: Readonly<Partial<Record<Language, readonly string[]>>> = {
+  sdk: ['spec.imagePullPolicy', 'spec.initContainerSecurityContext'],
+  go: ['spec.initContainerSecurityContext'],
+};

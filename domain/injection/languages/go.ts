@@ -12,6 +12,7 @@ import {
   type Note,
   type Request,
 } from '../injector.ts';
+import type { Refusal } from '../match.ts';
 import { addVolume, findContainer, findVolume, isInitContainer, type Draft } from '../pod/draft.ts';
 import { Environment } from '../pod/environment.ts';
 import { isNativeSidecar, type Container, type Pod } from '../pod/shape.ts';
@@ -29,11 +30,16 @@ export const go: Injector = { inject };
 
 function inject(draft: Draft, request: Request): Attempt {
   const { found, refusals } = targetsOf(request);
-  const [target, second] = found;
-  if (target === undefined) return { draft, containers: [], refusals, notes: [] };
-  const container = findContainer(draft, target);
-  if (second !== undefined || container === undefined) {
-    return refuse(draft, request, 'OneContainerOnly', { detail: found.join(',') });
+  const [target, ...others] = found;
+  const container = target === undefined ? undefined : findContainer(draft, target);
+  const left: Refusal[] = [
+    ...refusals,
+    ...others.map(
+      (name) => ({ language: 'go', reason: 'OneContainerOnly', container: name }) as const,
+    ),
+  ];
+  if (target === undefined || container === undefined) {
+    return { draft, containers: [], refusals: left, notes: [] };
   }
   const objection = objectionOf(draft, request, container);
   if (objection !== undefined) return objection;
@@ -53,7 +59,7 @@ function inject(draft: Draft, request: Request): Attempt {
     containers: [...withVolume.containers, mounted.container],
     shareProcessNamespace: !seesTheNode(request.pod),
   };
-  return { draft: next, containers: [target], refusals, notes: notesOn(env, target) };
+  return { draft: next, containers: [target], refusals: left, notes: notesOn(env, target) };
 }
 
 function objectionOf(draft: Draft, request: Request, container: Container): Attempt | undefined {

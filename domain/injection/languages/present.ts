@@ -19,7 +19,7 @@ interface Search {
   readonly signs: readonly Sign[];
 }
 
-const agentJar = (file: string) => new RegExp(`-javaagent:[^\\s,=]{0,500}(?:${file})`, 'i');
+const agentJar = (file: string) => new RegExp(`-javaagent:[^\\s,=:]{0,500}(?:${file})`, 'i');
 const word = (text: string) => new RegExp(`(?:^|[\\s/;&|"'(=:])(?:${text})(?:$|[\\s/;&|"')=:])`);
 
 const searches: Readonly<Record<'java' | 'nodejs' | 'python' | 'dotnet', Search>> = {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { objectAt, textAt, type JsonObject } from '../../json.ts';
+import { textAt, type JsonObject } from '../../json.ts';
 import type { AgentLanguage, AgentSettings, EnvEntry } from '../instrumentation/settings.ts';
 import { pullPolicy, resourcesFor, securityContextFor, type Request } from '../injector.ts';
 import { Environment, fieldEntry } from '../pod/environment.ts';
@@ -37,20 +37,24 @@ export interface Service {
   readonly endpoint: string;
 }
 
+/** A path that the agent needs for itself and the container, or its configuration, uses already. */
+export function takenPath(container: Container, directory: string): string | undefined {
+  const used = new Set(mountsOf(container).map((mount) => textAt(mount, 'mountPath')));
+  return [agentDirectory, stagingDirectory].find((path) => path === directory || used.has(path));
+}
+
 /** Every mount inside the configuration would hide what was added to the copy, which holds it anyway. */
 export function appMounts(
   server: WebServer,
   container: Container,
   directory: string,
-): readonly JsonObject[] | undefined {
+): readonly JsonObject[] {
   const isInside = (mount: Container) => {
     const path = posix.normalize(textAt(mount, 'mountPath') ?? '').replace(/(?<=.)\/$/, '');
     return path === directory || path.startsWith(`${directory}/`);
   };
-  const kept = mountsOf(container).filter((mount) => !isInside(mount));
-  if (kept.some((mount) => textAt(mount, 'mountPath') === agentDirectory)) return undefined;
   return [
-    ...kept,
+    ...mountsOf(container).filter((mount) => !isInside(mount)),
     { name: server.agentVolume, mountPath: agentDirectory },
     { name: server.configVolume, mountPath: directory },
   ];
@@ -67,8 +71,6 @@ export function cloneContainer(
   const copied = ['image', 'imagePullPolicy', 'envFrom'].flatMap((key) =>
     original[key] === undefined ? [] : [[key, original[key]]],
   );
-  const chosen =
-    instrumentation.shared.initContainerSecurityContext ?? objectAt(original, 'securityContext');
   return {
     name: cloneName,
     ...(Object.fromEntries(copied) as JsonObject),
@@ -79,7 +81,8 @@ export function cloneContainer(
       { name: server.configVolume, mountPath: stagingDirectory },
     ],
     ...resourcesFor(settings.resources, usualRequests, request.pod),
-    ...(chosen === undefined ? {} : { securityContext: chosen }),
+    // The same user as the attachment's: what one has copied, the other must be able to change.
+    ...securityContextFor(instrumentation.shared, original, request.pod),
   };
 }
 

@@ -21,14 +21,14 @@ import { Environment } from '../pod/environment.ts';
 import { isNativeSidecar, type Container } from '../pod/shape.ts';
 import { attributesOf, readAttributes, serviceName } from '../sdk/attributes.ts';
 import { addTlsMounts, addTlsVolumes, tlsSources } from '../sdk/exporter.ts';
-import { protocolMismatch } from '../sdk/protocol.ts';
+import { lacksEndpoint, protocolMismatch } from '../sdk/protocol.ts';
 import { addSdkVariables, addSharedEntries } from '../sdk/variables.ts';
 import {
-  agentDirectory,
   appMounts,
   attachContainer,
   cloneContainer,
   cloneName,
+  takenPath,
   type Service,
   type WebServer,
 } from './webserver-files.ts';
@@ -69,26 +69,27 @@ function instrument(
   const settings = agents[server.language];
   const sources = tlsSources(shared.tls);
   const volumes = server.volumes(settings);
-  const taken = [server.configVolume, server.agentVolume].find(
-    (name) => findVolume(draft, name) !== undefined,
-  );
+  const taken = takenName(server, draft);
   if (taken !== undefined) return refuse(draft, request, 'NameTaken', { detail: taken });
 
   const env = new Environment(original, request.joinEnv);
   env.appendMissing(settings.env);
   const cloned = [...env.entries];
-  if (server.prepare?.(env) === false) return byReference(draft, request, 'LD_LIBRARY_PATH');
+  const refusal = (reason: 'EnvironmentByReference' | 'NameTaken', detail: string) =>
+    refuse(draft, request, reason, { container: original.name, detail });
+  if (server.prepare?.(env) === false) return refusal('EnvironmentByReference', 'LD_LIBRARY_PATH');
   const subject = subjectOf(request, original);
   addSharedEntries(env, subject);
   const service = serviceOf(server, request, original, env);
   if (!addSdkVariables(env, server.language, subject))
-    return byReference(draft, request, 'OTEL_RESOURCE_ATTRIBUTES');
+    return refusal('EnvironmentByReference', 'OTEL_RESOURCE_ATTRIBUTES');
 
   const directory = server.configDirectory(settings);
+  const path = takenPath(original, directory);
+  if (path !== undefined) return refusal('NameTaken', path);
   const mounts = appMounts(server, original, directory);
-  if (mounts === undefined) return refuse(draft, request, 'NameTaken', { detail: agentDirectory });
   const mounted = addTlsMounts({ ...original, env: env.entries, volumeMounts: mounts }, sources);
-  if ('taken' in mounted) return refuse(draft, request, 'NameTaken', { detail: mounted.taken });
+  if ('taken' in mounted) return refusal('NameTaken', mounted.taken);
 
   const copies = [
     cloneContainer(server, original, cloned, request),
@@ -107,8 +108,10 @@ function instrument(
   };
 }
 
-const byReference = (draft: Draft, request: Request, name: string) =>
-  refuse(draft, request, 'EnvironmentByReference', { detail: name });
+/** A volume or container that has a name of ours already. */
+const takenName = ({ configVolume, agentVolume, attachName }: WebServer, draft: Draft) =>
+  [configVolume, agentVolume].find((name) => findVolume(draft, name) !== undefined) ??
+  findContainer(draft, attachName)?.name;
 
 /** The module reads no environment, so what the container says there is written into its file. */
 function serviceOf(
@@ -137,8 +140,8 @@ function serviceOf(
 }
 
 function notesOn({ language }: WebServer, env: Environment, container: string): readonly Note[] {
+  const about = { language, container } as const;
+  if (lacksEndpoint(env)) return [{ ...about, reason: 'EndpointMissing' }];
   const mismatch = protocolMismatch(language, env);
-  return mismatch === undefined
-    ? []
-    : [{ language, container, reason: 'ProtocolMismatch', detail: mismatch }];
+  return mismatch === undefined ? [] : [{ ...about, reason: 'ProtocolMismatch', detail: mismatch }];
 }

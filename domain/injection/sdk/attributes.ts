@@ -29,7 +29,9 @@ export function attributesOf(
 ): Map<string, string> {
   const { pod, namespace, shared } = subject;
   const attributes = new Map<string, string>();
-  const add = (key: string, value: string) => stated.has(key) || attributes.set(key, value);
+  // Without a key it is no attribute, and an SDK may drop the whole list for it.
+  const add = (key: string, value: string) =>
+    key === '' || stated.has(key) || attributes.set(key, value);
   for (const [key, value] of shared.resourceAttributes) add(key, value);
   for (const [key, value] of kubernetesFacts(subject))
     if (value !== undefined && value !== '') add(key, value);

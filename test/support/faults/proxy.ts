@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { makeCertificates } from './certificate.ts';
+import { makeCertificates, type Certificates } from './certificate.ts';
 
 export interface Passing {
   readonly method: string;
@@ -61,8 +61,11 @@ export interface FaultProxy {
  * Ends TLS and begins it anew, so it sees and can spoil every byte. It shows the upstream its own
  * client certificate, if one is given, and passes on the client's Authorization header.
  */
-export async function startFaultProxy(upstream: Upstream): Promise<FaultProxy> {
-  const { ca, server: ours } = await makeCertificates();
+export async function startFaultProxy(
+  upstream: Upstream,
+  certificates?: Certificates,
+): Promise<FaultProxy> {
+  const { ca, server: ours } = certificates ?? (await makeCertificates());
   const sockets = new Set<Socket>();
   const passed: Passing[] = [];
   const server = createServer({ ...ours }, (request, response) => {

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { fileURLToPath } from 'node:url';
+
+const built = new URL('../dist/cli/main.js', import.meta.url);
+const source = new URL('../cli/main.ts', import.meta.url);
+const [major] = process.versions.node.split('.').map(Number);
+
+if (existsSync(built) || !existsSync(source)) await import(built.href);
+else if (major >= 24) await import(source.href);
+else startInClone();
+
+/** A clone has no JavaScript yet, and only a newer Node runs its TypeScript: the one that npm brought. */
+function startInClone() {
+  const node = fileURLToPath(
+    new URL(`../node_modules/node-linux-${process.arch}/bin/node`, import.meta.url),
+  );
+  if (!existsSync(node)) {
+    process.stderr.write('retrofit needs Node 24 here. Run `npm ci` in the clone, or install it.\n');
+    process.exitCode = 69;
+    return;
+  }
+  const child = spawn(node, [fileURLToPath(source), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // A terminal tells both of us about Ctrl-C; to tell the child again would count twice.
+    process.on(signal, () => signal === 'SIGINT' && isatty(0) ? undefined : child.kill(signal));
+  }
+  child.on('error', ({ message }) => {
+    process.stderr.write(`retrofit could not start ${node}: ${message}\n`);
+    process.exitCode = 69;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 1;
+    if (signal !== null) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }
+  });
+}

@@ -1,0 +1,71 @@
+import { styleText } from 'node:util';
+import packageFile from '../package.json' with { type: 'json' };
+import { inject, type Injected } from './inject.ts';
+import { exits, readCommand, type Asked, type View } from './program.ts';
+import { stream, unifiedDiff } from './report/manifests.ts';
+import { jsonText, yamlText } from './report/structured.ts';
+import { problemText, tableOf, type Paint } from './report/table.ts';
+
+process.stdout.on('error', leaveQuietly);
+process.stderr.on('error', leaveQuietly);
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  try {
+    const asked = readCommand(words, packageFile.version, { out: write, error: complain });
+    return asked.kind === 'answered' ? asked.exit : await runInject(asked);
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    complain(`This is a fault of retrofit itself. Please report it with the input.\n${what}\n`);
+    return exits.bug;
+  }
+}
+
+async function runInject({ options, view }: Extract<Asked, { kind: 'inject' }>): Promise<number> {
+  const injected = await inject(options, readStdin);
+  if (injected.kind !== 'badInput') {
+    show(injected, view);
+    return exits[injected.kind];
+  }
+  const paint = paintFor(process.stderr);
+  for (const problem of injected.problems) complain(problemText(problem, paint));
+  complain('\nNothing was written.\n');
+  return exits.badInput;
+}
+
+function show({ files, report }: Exclude<Injected, { kind: 'badInput' }>, view: View): void {
+  const texts: Readonly<Record<View, () => string>> = {
+    manifests: () => stream(files),
+    diff: () => unifiedDiff(files, paintFor(process.stdout)),
+    table: () => tableOf(report, paintFor(process.stdout)),
+    json: () => jsonText(report),
+    yaml: () => yamlText(report),
+  };
+  write(texts[view]());
+  if (view === 'manifests' || view === 'diff') complain(tableOf(report, paintFor(process.stderr)));
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  if (process.stdin.isTTY) complain('Reading manifests from the terminal; Ctrl-D ends them.\n');
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
+}
+
+function write(text: string): void {
+  process.stdout.write(text);
+}
+
+function complain(text: string): void {
+  process.stderr.write(text);
+}
+
+/** Colours where a terminal shows them, unless a person has said not to. */
+function paintFor(destination: NodeJS.WriteStream): Paint {
+  return (look, text) => styleText(look, text, { stream: destination });
+}
+
+/** Whoever reads may stop before the end, as `head` does: that is no fault. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

@@ -1,0 +1,80 @@
+import { LineCounter, parseAllDocuments, type Document, type YAMLError } from 'yaml';
+import type { Json } from '../../domain/json.ts';
+import { dialect } from './dialect.ts';
+import { inspect } from './inspect.ts';
+import type { ManifestDocument, ManifestFile, Problem, SourceFile } from './model.ts';
+
+export interface Parsed {
+  readonly file: ManifestFile;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads a file's documents, with everything that keeps one from being understood. */
+export function parseFile({ path, text }: SourceFile): Parsed {
+  const lineCounter = new LineCounter();
+  const placeAt = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: line === 1 && text.startsWith('\uFEFF') ? col - 1 : col };
+  };
+  const file = (documents: readonly ManifestDocument[]): ManifestFile => ({
+    path,
+    text,
+    documents,
+    placeAt,
+  });
+  try {
+    const documents = parseDocuments(text, lineCounter);
+    const problems = documents.flatMap((yaml) => problemsOf(yaml, file([])));
+    if (problems.length > 0) return { file: file([]), problems };
+    return { file: file(documents.map((yaml) => ({ yaml, json: plain(yaml) }))), problems: [] };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const sentence = 'Lists and objects are nested too deeply to be read.';
+    return { file: file([]), problems: [{ file: path, sentence }] };
+  }
+}
+
+export function parseDocuments(text: string, lineCounter?: LineCounter) {
+  const documents = parseAllDocuments(text, {
+    schema: dialect,
+    keepSourceTokens: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    ...(lineCounter === undefined ? {} : { lineCounter }),
+  });
+  return [...documents] as readonly Document.Parsed[];
+}
+
+/** As JSON: aliases are replaced by copies of what they stand for. */
+export function plain(yaml: Document): Json {
+  return JSON.parse(JSON.stringify(yaml.toJS({ maxAliasCount: -1 }) ?? null)) as Json;
+}
+
+/** Of errors in the grammar only the first counts: it usually causes the others. */
+function problemsOf(yaml: Document.Parsed, file: ManifestFile): readonly Problem[] {
+  const [first] = yaml.errors;
+  return first === undefined ? inspect(yaml, file) : [grammarProblem(first, file)];
+}
+
+function grammarProblem({ code, message, pos }: YAMLError, file: ManifestFile): Problem {
+  const line = file.text.slice(
+    file.text.lastIndexOf('\n', pos[0] - 1) + 1,
+    `${file.text}\n`.indexOf('\n', pos[0]),
+  );
+  const remedy = line.includes('{{') ? remedies['template'] : remedies[code];
+  return {
+    file: file.path,
+    ...file.placeAt(pos[0]),
+    sentence: `This is not YAML: ${message.trim().replace(/\.$/, '')}.`,
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
+const remedies: Readonly<Record<string, string | undefined>> = {
+  template:
+    'This looks like a template. Render it first, for example: helm template . | retrofit inject -',
+  TAB_AS_INDENT: 'Indent with spaces; YAML allows no tabs there.',
+  MULTILINE_IMPLICIT_KEY: 'Check that the line ends where it should and that quotes are closed.',
+  BLOCK_AS_IMPLICIT_KEY: 'Quote the text if it holds a colon followed by a space.',
+};

@@ -1,0 +1,45 @@
+import { isAlias, isMap, isNode, isScalar, isSeq, type Document, type Node } from 'yaml';
+import type { ManifestFile, Path } from './model.ts';
+
+/** As people write it: `spec.template.spec.containers[0].name`. */
+export function pathText(path: Path): string {
+  const parts = path.map((key) => {
+    if (typeof key === 'number') return `[${key}]`;
+    return /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  });
+  return parts.join('').replace(/^\./, '');
+}
+
+/** The place of a value, or of the nearest thing around it when the value is not there. */
+export function placeOf(file: ManifestFile, document: Document, path: Path) {
+  return file.placeAt(nodeAt(document, path)?.range?.[0] ?? document.range?.[0] ?? 0);
+}
+
+/** The node of a value, or the nearest one around it. */
+export function nodeAt(document: Document, path: Path): Node | undefined {
+  let node: unknown = document.contents;
+  let nearest = isNode(node) ? node : undefined;
+  for (const key of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    const inside = isMap(node) ? pairOf(node, key) : undefined;
+    node = isSeq(node) ? node.items[Number(key)] : inside?.value;
+    if (isNode(node)) nearest = node;
+    else if (isNode(inside?.key)) nearest = inside.key;
+    else break;
+  }
+  return nearest;
+}
+
+export const pairOf = (map: { readonly items: readonly unknown[] }, key: string | number) =>
+  (map.items as readonly { readonly key: unknown; value: unknown }[]).find(
+    (pair) => keyText(pair.key) === String(key),
+  );
+
+/** What a key becomes in JSON; nothing for keys that JSON cannot have, and for merges. */
+export function keyText(key: unknown): string | undefined {
+  const value = isScalar(key) ? key.value : Symbol('none');
+  if (value === null) return '';
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}

@@ -1,0 +1,70 @@
+import type { Instrumentation } from '../../domain/injection/instrumentation/settings.ts';
+import type { Defaults, World } from '../../domain/injection/match.ts';
+import { digest } from '../../domain/injection/stamp.ts';
+import { objectAt, type JsonObject } from '../../domain/json.ts';
+
+/** What is known beside the pods: the Instrumentations, and what namespaces say. */
+export interface Book {
+  readonly putNamespace: (name: string, namespace: Namespace | undefined) => void;
+  readonly putInstrumentation: (key: string, instrumentation: Instrumentation | undefined) => void;
+  readonly clear: () => void;
+  readonly worldOf: (namespace: string) => World;
+  /** Equal for two processes that would decide alike. */
+  readonly fingerprint: () => string;
+}
+
+export interface Namespace {
+  readonly annotations: JsonObject;
+  readonly labels: JsonObject;
+}
+
+/** What a decision wants to know of a namespace. */
+export const namespaceOf = (metadata: JsonObject): Namespace => ({
+  annotations: objectAt(metadata, 'annotations') ?? {},
+  labels: objectAt(metadata, 'labels') ?? {},
+});
+
+export function createBook(defaults: Defaults): Book {
+  const namespaces = new Map<string, Namespace>();
+  const byKey = new Map<string, Instrumentation>();
+  const byNamespace = new Map<string, Map<string, Instrumentation>>();
+  const nothing = namespaceOf({});
+  let known: string | undefined;
+
+  const forget = (key: string) => {
+    const old = byKey.get(key);
+    if (old === undefined) return;
+    byKey.delete(key);
+    byNamespace.get(old.namespace)?.delete(old.name);
+  };
+  return {
+    putNamespace: (name, namespace) => {
+      if (namespace === undefined) namespaces.delete(name);
+      else namespaces.set(name, namespace);
+    },
+    putInstrumentation: (key, instrumentation) => {
+      known = undefined;
+      forget(key);
+      if (instrumentation === undefined) return;
+      const { namespace, name } = instrumentation;
+      const there = byNamespace.get(namespace) ?? new Map<string, Instrumentation>();
+      byNamespace.set(namespace, there.set(name, instrumentation));
+      byKey.set(key, instrumentation);
+    },
+    clear: () => {
+      known = undefined;
+      namespaces.clear();
+      byKey.clear();
+      byNamespace.clear();
+    },
+    worldOf: (name) => ({
+      namespace: { name, ...(namespaces.get(name) ?? nothing) },
+      instrumentations: { in: (namespace) => byNamespace.get(namespace) },
+      defaults,
+    }),
+    fingerprint: () => (known ??= digest([defaults, [...byKey.values()].map(line).toSorted()])),
+  };
+}
+
+const line = ({ namespace, name, digests }: Instrumentation) =>
+  `${namespace}/${name} ${Object.values(digests).join(' ')}`;
