@@ -18,7 +18,9 @@ function startInClone() {
     new URL(`../node_modules/node-linux-${process.arch}/bin/node`, import.meta.url),
   );
   if (!existsSync(node)) {
-    process.stderr.write('retrofit needs Node 24 here. Run `npm ci` in the clone, or install it.\n');
+    process.stderr.write(
+      'retrofit needs Node 24 here. Run `npm ci` in the clone, or install it.\n',
+    );
     process.exitCode = 69;
     return;
   }
@@ -27,7 +29,7 @@ function startInClone() {
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     // A terminal tells both of us about Ctrl-C; to tell the child again would count twice.
-    process.on(signal, () => signal === 'SIGINT' && isatty(0) ? undefined : child.kill(signal));
+    process.on(signal, () => (signal === 'SIGINT' && isatty(0) ? undefined : child.kill(signal)));
   }
   child.on('error', ({ message }) => {
     process.stderr.write(`retrofit could not start ${node}: ${message}\n`);

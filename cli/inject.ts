@@ -56,15 +56,25 @@ export async function inject(
     ...around.problems,
     ...read.flatMap((one) => (one.kind === 'unreadable' ? one.problems : [])),
   ];
-  if (problems.length > 0) return { kind: 'badInput', problems };
+  if (problems.length > 0) return { kind: 'badInput', problems: inOrder(problems) };
 
   const results = read.flatMap((one): readonly Result[] => {
     if (one.kind === 'workload') return [decide(one.workload, around)];
     return one.kind === 'elsewhere' ? [one] : [];
   });
-  const report = { results, hints: hintsOf(results, given.items) };
+  const report = { results, hints: hintsOf(results, given.items), known: around.known };
   const files = given.files.map((file) => rewritten(file, results));
   return { kind: results.some(wasRefused) ? 'refused' : 'done', files, report };
+}
+
+/** As a person reads: file by file and from above, files in the order in which they were found. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return files.flatMap((file) =>
+    problems
+      .filter((problem) => problem.file === file)
+      .toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0)),
+  );
 }
 
 interface Loaded {
@@ -73,10 +83,7 @@ interface Loaded {
   readonly problems: readonly Problem[];
 }
 
-async function load(
-  paths: readonly string[],
-  stdin: () => Promise<Uint8Array>,
-): Promise<Loaded> {
+async function load(paths: readonly string[], stdin: () => Promise<Uint8Array>): Promise<Loaded> {
   const sources = await readSources(paths, stdin);
   const parsed = sources.files.map(parseFile);
   const found = parsed.map(({ file }) => itemsOf(file));

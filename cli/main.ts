@@ -13,12 +13,31 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(words: readonly string[]): Promise<number> {
   try {
     const asked = readCommand(words, packageFile.version, { out: write, error: complain });
-    return asked.kind === 'answered' ? asked.exit : await runInject(asked);
+    if (asked.kind === 'inject') return await runInject(asked);
+    return asked.kind === 'run' ? await runRun(asked.words) : asked.exit;
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     complain(`This is a fault of retrofit itself. Please report it with the input.\n${what}\n`);
     return exits.bug;
   }
+}
+
+/** The controller is loaded when it is asked for: no other command needs what it brings along. */
+async function runRun(words: readonly string[]): Promise<number> {
+  const { runController } = await import('./run.ts');
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  const ran = await runController(words, {
+    version: packageFile.version,
+    environment: process.env,
+    isTerminal: process.stdout.isTTY,
+    signal: stop.signal,
+    onSwitch: (turn) => process.on('SIGUSR2', turn),
+  });
+  if (ran.kind === 'ended') return exits.done;
+  for (const problem of ran.problems) complain(`${problem}\n`);
+  complain('\nNothing was started.\n');
+  return exits.badInput;
 }
 
 async function runInject({ options, view }: Extract<Asked, { kind: 'inject' }>): Promise<number> {

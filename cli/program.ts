@@ -11,6 +11,7 @@ export type View = 'manifests' | 'diff' | 'table' | 'json' | 'yaml';
 
 export type Asked =
   | { readonly kind: 'inject'; readonly options: InjectOptions; readonly view: View }
+  | { readonly kind: 'run'; readonly words: readonly string[] }
   /** Nothing is left to do: help was shown, or what is wrong with the words. */
   | { readonly kind: 'answered'; readonly exit: 0 | 64 };
 
@@ -33,6 +34,9 @@ export function readCommand(words: readonly string[], version: string, outlets: 
   addInject(program, (options, view) => {
     asked = { kind: 'inject', options, view };
   });
+  addRun(program, (settings) => {
+    asked = { kind: 'run', words: settings };
+  });
   try {
     program.parse(words, { from: 'user' });
   } catch (error) {
@@ -42,11 +46,44 @@ export function readCommand(words: readonly string[], version: string, outlets: 
   return asked;
 }
 
+/** Settings come from three places and are checked together, so their flags are not commander's. */
+function addRun(program: Command, found: (words: readonly string[]) => void): void {
+  program
+    .command('run')
+    .summary('answer an API server when pods are created, until told to stop')
+    .description(runDescription)
+    .argument('[settings...]', 'each as --name value; all are in docs/reference/settings.md')
+    .allowUnknownOption()
+    .addHelpText('after', runHelp)
+    .action((_words: readonly string[], _flags: object, command: Command) => found(command.args));
+}
+
+const runDescription = `Runs the admission webhook: pods that ask for instrumentation are given it as they
+are created, and no pod is ever turned away. Settings come from a file, the environment
+and flags, and everything that is wrong with them is said at once.`;
+
+const runHelp = `
+Exit codes:
+  0   told to stop, and everything under way was finished
+  2   a setting is wrong; all that is wrong is on stderr, and nothing was started
+  70  a fault of retrofit itself
+
+Signals:
+  SIGTERM, SIGINT   stop: not ready at once, then finish what is under way
+  SIGUSR2           switch the log between its level and debug
+
+Examples:
+  In a cluster, as config/base has it:
+    $ retrofit run --role webhook
+
+  Against a folder of manifests, without a cluster:
+    $ retrofit run --manifests k8s/ --bind-address 127.0.0.1`;
+
 const exampleOfAll = `
 Example:
   $ retrofit inject k8s/ > injected.yaml
 
-Run "retrofit inject --help" for all it can do.`;
+Run "retrofit inject --help" or "retrofit run --help" for all they can do.`;
 
 interface InjectFlags {
   readonly namespace: string;
@@ -57,10 +94,7 @@ interface InjectFlags {
   readonly diff?: true;
 }
 
-function addInject(
-  program: Command,
-  found: (options: InjectOptions, view: View) => void,
-): void {
+function addInject(program: Command, found: (options: InjectOptions, view: View) => void): void {
   program
     .command('inject')
     .summary('show manifests with the agents that a cluster would inject')
@@ -84,7 +118,10 @@ function addInject(
         .default([], 'none'),
     )
     .addOption(
-      new Option('--disable <language>', 'a language that is switched off in the cluster; repeatable')
+      new Option(
+        '--disable <language>',
+        'a language that is switched off in the cluster; repeatable',
+      )
         .argParser(collect(readLanguage))
         .default([], 'none'),
     )
@@ -98,13 +135,13 @@ function addInject(
     .action((paths: readonly string[], flags: InjectFlags) => found(...optionsOf(paths, flags)));
 }
 
-const injectDescription = `Reads manifests and writes them to stdout with the agents that a cluster with
-otel-retrofit would inject into their pods. No cluster is asked. A report says on
-stderr who got what, and why others did not.
-
-Pods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, CronJobs and Argo
-Rollouts are read, alone or in a List, and Namespaces and Instrumentations from the
-same input. Everything else passes through; what is not changed keeps its very bytes.`;
+const injectDescription = [
+  'Reads manifests and writes them to stdout with the agents that a cluster with otel-retrofit',
+  'would inject into their pods. No cluster is asked. A report on stderr says who got what, and why',
+  'others did not.\n\nPods, Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, CronJobs and Argo',
+  'Rollouts are read, alone or in a List, and Namespaces and Instrumentations from the same input.',
+  'Everything else passes through; what is not changed keeps its very bytes.',
+].join(' ');
 
 const injectHelp = `
 Exit codes:

@@ -82,7 +82,11 @@ async function read(path: string, stdin: () => Promise<Uint8Array>): Promise<Sou
 }
 
 const tooLarge = (path: string) =>
-  new Unreadable(path, 'The file is larger than 64 MiB.', 'Split it, or give its parts one by one.');
+  new Unreadable(
+    path,
+    'The file is larger than 64 MiB.',
+    'Split it, or give its parts one by one.',
+  );
 
 function decode(path: string, bytes: Uint8Array): string {
   if (bytes.length > largestFile) throw tooLarge(path);

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly isTerminal: boolean;
   /** Given when it is time to stop. */
   readonly signal: AbortSignal;
+  /** Takes what is to happen when a person wants to see more in the log, or enough. */
+  readonly onSwitch: (turn: () => void) => void;
 }
 
 interface Parts {
@@ -33,6 +35,10 @@ interface Parts {
 export async function run(options: RunOptions): Promise<void> {
   const { settings, version } = options;
   const log = createLog({ level: settings.logLevel, format: formatOf(options) });
+  options.onSwitch(() => {
+    log.setLevel(log.level === 'debug' ? settings.logLevel : 'debug');
+    log.info('log level changed', { level: log.level });
+  });
   log.info('starting', { version, node: process.version, settings });
   const ending = new AbortController();
   let parts: Parts | undefined;

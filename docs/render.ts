@@ -4,7 +4,9 @@ import { parse } from 'yaml';
 import { renderReference } from '../crds/reference.ts';
 import { renderTypes } from '../crds/render.ts';
 import type { CustomResourceDefinition } from '../crds/schema.ts';
+import { renderSettings } from '../config/settings/render.ts';
 import { reasons, type Entry, type Outcome } from '../domain/reasons.ts';
+import { renderMetrics } from '../metrics/render.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -16,7 +18,9 @@ export function rendered(): ReadonlyMap<string, string> {
   return new Map([
     ['crds/types.ts', renderTypes(crd)],
     ['docs/reference/instrumentation.md', renderReference(crd)],
+    ['docs/reference/metrics.md', renderMetrics()],
     ['docs/reference/reasons.md', renderReasons()],
+    ['docs/reference/settings.md', renderSettings()],
   ]);
 }
 

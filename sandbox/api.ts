@@ -5,14 +5,15 @@ export interface Fields {
   readonly [name: string]: Json | undefined;
 }
 
-export interface OwnerReference {
+/** A type and no interface, so that it passes for the JSON it is. */
+export type OwnerReference = {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
   readonly uid: string;
   readonly controller?: boolean;
   readonly blockOwnerDeletion?: boolean;
-}
+};
 
 export interface Metadata {
   readonly name: string;

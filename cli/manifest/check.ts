@@ -20,12 +20,7 @@ interface Finding {
   readonly found: Json | undefined;
 }
 
-function compare(
-  value: Json | undefined,
-  shape: Shape,
-  path: Path,
-  findings: Finding[],
-): void {
+function compare(value: Json | undefined, shape: Shape, path: Path, findings: Finding[]): void {
   if (!isOfKind(value, shape)) {
     findings.push({ path, expected: expectations[shape.kind], found: value });
   } else if (shape.kind === 'list') {
@@ -48,10 +43,12 @@ function compareMembers(
     const inner = shape.kind === 'map' ? shape.of : shape.fields[key];
     const one = member(value, key) ?? undefined;
     const isRequired = shape.kind === 'fields' && shape.required.includes(key);
-    const isEmptied = inner?.kind === 'list' && inner.isFilled && Array.isArray(one) && one.length === 0;
+    const isEmptied =
+      inner?.kind === 'list' && inner.isFilled && Array.isArray(one) && one.length === 0;
     if (inner === undefined) continue;
     if (isRequired || one !== undefined) {
-      if (isEmptied) findings.push({ path: [...path, key], expected: 'at least one', found: one });
+      if (isEmptied)
+        findings.push({ path: [...path, key], expected: 'at least one item', found: one });
       else compare(one, inner, [...path, key], findings);
     }
   }
@@ -68,29 +65,31 @@ const tests: Readonly<Record<Shape['kind'], (value: unknown) => boolean>> = {
   fields: isObject,
 };
 
-const expectations: Readonly<Record<Shape['kind'], string>> = {
+const expectations = {
   text: 'text',
   truth: 'true or false',
   object: 'an object',
   map: 'an object',
   list: 'a list',
   fields: 'an object',
-};
+} satisfies Record<Shape['kind'], string>;
 
 function explain(item: Item, { path, expected, found }: Finding): Problem {
-  const isEmpty = Array.isArray(found) && found.length === 0;
-  const sentence = `expected ${expected}, found ${isEmpty ? 'an empty list' : describe(found)}`;
-  const remedy = expected === 'text' ? quoted(item, path, found) : undefined;
-  return problemAt(item, path, { sentence, ...(remedy === undefined ? {} : { remedy }) });
+  const isScalarFound = typeof found === 'number' || typeof found === 'boolean';
+  const source = isScalarFound ? sourceOf(item, path, found) : undefined;
+  const shown = source === undefined ? describe(found) : `the ${typeof found} ${source}`;
+  const sentence = `expected ${expected}, found ${shown}`;
+  if (source === undefined || expected !== expectations.text) {
+    return problemAt(item, path, { sentence });
+  }
+  const key = path.at(-1);
+  const quoted = `${typeof key === 'string' ? `${key}:` : '-'} ${JSON.stringify(source)}`;
+  return problemAt(item, path, { sentence, remedy: `Quote it: ${quoted}` });
 }
 
-/** Numbers and booleans where text belongs were nearly always meant as text. */
-function quoted(item: Item, path: Path, found: Json | undefined): string | undefined {
-  if (typeof found !== 'number' && typeof found !== 'boolean') return undefined;
+/** As it is written: `0644` and not 420, `yes` and not true. */
+function sourceOf(item: Item, path: Path, found: number | boolean): string {
   const document = item.file.documents[item.document];
   const node = document === undefined ? undefined : nodeAt(document.yaml, [...item.at, ...path]);
-  const source = isScalar(node) && node.source !== undefined ? node.source : String(found);
-  const key = path.at(-1);
-  const shown = typeof key === 'string' ? `${key}: ` : '- ';
-  return `quote it: ${shown}${JSON.stringify(source)}`;
+  return isScalar(node) && node.source !== undefined ? node.source : String(found);
 }

@@ -3,7 +3,7 @@ import { languages } from '../../domain/injection/instrumentation/settings.ts';
 import { objectAt, type JsonObject } from '../../domain/json.ts';
 import { problemAt } from './items.ts';
 import type { Item, Path, Problem } from './model.ts';
-import { pathText } from './place.ts';
+import { pathText, placeOfKey } from './place.ts';
 import type { Workload } from './workloads.ts';
 
 const injectPrefix = keys.inject('');
@@ -26,9 +26,9 @@ export function hintsFor({ item, kind, at, pod }: Workload): readonly Problem[] 
       keysAt(item.json, path)
         .filter((key) => key.startsWith(prefix) && !(key in read))
         .map((key) =>
-          problemAt(item, [...path, key], {
-            sentence: `The annotation ${key} stands ${what}, where nothing reads it.`,
-            remedy: `Move it to ${pathText(right)}.`,
+          hintAt(item, [...path, key], {
+            sentence: `This annotation stands ${what}, where nothing reads it.`,
+            remedy: `Move it to ${pathText([...item.at, ...right])}.`,
           }),
         ),
     );
@@ -45,11 +45,18 @@ export function unknownLanguages(item: Item, path: Path): readonly Problem[] {
   return keysAt(item.json, path)
     .filter((key) => key.startsWith(injectPrefix) && !known.has(key))
     .map((key) =>
-      problemAt(item, [...path, key], {
-        sentence: `The annotation ${key} asks for a language that is not known.`,
+      hintAt(item, [...path, key], {
+        sentence: 'This annotation asks for a language that is not known.',
         remedy: `Write one of ${languages.join(', ')} behind "inject-".`,
       }),
     );
+}
+
+function hintAt(item: Item, path: Path, text: Pick<Problem, 'sentence' | 'remedy'>): Problem {
+  const document = item.file.documents[item.document];
+  const whole = [...item.at, ...path];
+  const place = document === undefined ? {} : placeOfKey(item.file, document.yaml, whole);
+  return { ...problemAt(item, path, text), ...place };
 }
 
 const known: ReadonlySet<string> = new Set([

@@ -1,12 +1,4 @@
-import {
-  isCollection,
-  isPair,
-  isSeq,
-  visit,
-  type Alias,
-  type Document,
-  type Node,
-} from 'yaml';
+import { isCollection, isPair, isSeq, visit, type Alias, type Document, type Node } from 'yaml';
 import type { ManifestFile, Path, Problem } from './model.ts';
 import { keyText, pathText } from './place.ts';
 
@@ -77,7 +69,9 @@ function expandedSize(yaml: Document): number {
     const known = sizes.get(target ?? node);
     if (known !== undefined) return known;
     const items = isCollection(target ?? node) ? (target ?? node) : undefined;
-    const size = isCollection(items) ? items.items.reduce((sum: number, one) => sum + sizeOf(one), 1) : 1;
+    const size = isCollection(items)
+      ? items.items.reduce((sum: number, one) => sum + sizeOf(one), 1)
+      : 1;
     sizes.set(target ?? node, size);
     return size;
   };

@@ -51,18 +51,12 @@ function noObject(file: ManifestFile, document: number, json: Json): Problem {
 
 export function describe(json: Json | undefined): string {
   if (json === undefined || json === null) return 'nothing';
-  if (Array.isArray(json)) return 'a list';
+  if (Array.isArray(json)) return json.length === 0 ? 'an empty list' : 'a list';
   if (isObject(json)) return 'an object';
   const text = JSON.stringify(json);
   const shown = text.length > 60 ? `${text.slice(0, 57)}…"` : text;
-  return `the ${kinds[typeof json] ?? 'value'} ${shown}`;
+  return `the ${typeof json === 'string' ? 'text' : typeof json} ${shown}`;
 }
-
-const kinds: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'number',
-  boolean: 'boolean',
-};
 
 /** A problem at a path inside an object. */
 export function problemAt(

@@ -29,10 +29,11 @@ export function parseFile({ path, text }: SourceFile): Parsed {
     return { file: file(documents.map((yaml) => ({ yaml, json: plain(yaml) }))), problems: [] };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const sentence = 'Lists and objects are nested too deeply to be read.';
-    return { file: file([]), problems: [{ file: path, sentence }] };
+    return { file: file([]), problems: [{ file: path, sentence: tooDeep }] };
   }
 }
+
+const tooDeep = 'Lists and objects are nested too deeply to be read.';
 
 export function parseDocuments(text: string, lineCounter?: LineCounter) {
   const documents = parseAllDocuments(text, {
@@ -62,11 +63,12 @@ function grammarProblem({ code, message, pos }: YAMLError, file: ManifestFile): 
     file.text.lastIndexOf('\n', pos[0] - 1) + 1,
     `${file.text}\n`.indexOf('\n', pos[0]),
   );
+  const isTooDeep = code === 'RESOURCE_EXHAUSTION';
   const remedy = line.includes('{{') ? remedies['template'] : remedies[code];
   return {
     file: file.path,
     ...file.placeAt(pos[0]),
-    sentence: `This is not YAML: ${message.trim().replace(/\.$/, '')}.`,
+    sentence: isTooDeep ? tooDeep : `This is not YAML: ${message.trim().replace(/\.$/, '')}.`,
     ...(remedy === undefined ? {} : { remedy }),
   };
 }

@@ -15,6 +15,14 @@ export function placeOf(file: ManifestFile, document: Document, path: Path) {
   return file.placeAt(nodeAt(document, path)?.range?.[0] ?? document.range?.[0] ?? 0);
 }
 
+/** The place of a member's key. */
+export function placeOfKey(file: ManifestFile, document: Document, path: Path) {
+  const around = nodeAt(document, path.slice(0, -1));
+  const pair = isMap(around) ? pairOf(around, path.at(-1) ?? '') : undefined;
+  const start = isNode(pair?.key) ? pair.key.range?.[0] : undefined;
+  return start === undefined ? placeOf(file, document, path) : file.placeAt(start);
+}
+
 /** The node of a value, or the nearest one around it. */
 export function nodeAt(document: Document, path: Path): Node | undefined {
   let node: unknown = document.contents;

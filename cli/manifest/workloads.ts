@@ -47,7 +47,8 @@ export type ReadWorkload =
 
 export function readWorkload(item: Item, namespace: string): ReadWorkload {
   const kind = Object.hasOwn(kinds, item.kind) ? kinds[item.kind] : undefined;
-  const isForeign = item.apiVersion === '' ? !('spec' in item.json) : !kind?.groups.includes(groupOf(item));
+  const isForeign =
+    item.apiVersion === '' ? !('spec' in item.json) : !kind?.groups.includes(groupOf(item));
   if (kind === undefined || isForeign) return { kind: 'foreign' };
   const problems = [...checkVersion(item), ...checkShape(item, objectShape), ...checkName(item)];
   const at = kind.template;
@@ -115,7 +116,12 @@ function distinct(problems: readonly Problem[]): readonly Problem[] {
   return [...byText.values()];
 }
 
-function described(item: Item, { template: at, owner }: Kind, pod: JsonObject, other: string): Workload {
+function described(
+  item: Item,
+  { template: at, owner }: Kind,
+  pod: JsonObject,
+  other: string,
+): Workload {
   const metadata = objectAt(item.json, 'metadata') ?? {};
   const name = textAt(metadata, 'name');
   const uid = textAt(metadata, 'uid');

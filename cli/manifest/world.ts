@@ -26,6 +26,8 @@ export interface NamespaceAnnotation {
 
 export interface Surroundings {
   readonly worldOf: (namespace: string) => World;
+  /** Every Instrumentation that was read, as `namespace/name`. */
+  readonly known: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -40,12 +42,14 @@ export function surroundings(items: readonly Item[], told: Told): Surroundings {
       ...checkName(item),
     ]),
   ];
-  const index = indexInstrumentations(
-    instrumentations.map((item) => readOne(item, told.namespace)).filter((one) => one !== undefined),
-  );
+  const read = instrumentations
+    .map((item) => readOne(item, told.namespace))
+    .filter((one) => one !== undefined);
+  const index = indexInstrumentations(read);
   const annotations = annotationsByNamespace(namespaces, told.namespaceAnnotations);
   return {
     problems,
+    known: [...new Set(read.map(({ namespace, name }) => `${namespace}/${name}`))],
     worldOf: (name) => ({
       namespace: { name, annotations: annotations.get(name) ?? {} },
       instrumentations: index,

@@ -35,7 +35,15 @@ export function unifiedDiff(files: readonly Rewritten[], paint: Paint): string {
     .map(({ path, before, after }) => {
       const name = path.replace(/^(?:\.{0,2}\/)+/, '');
       const options = { context: 3, headerOptions: FILE_HEADERS_ONLY };
-      return createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, options);
+      return createTwoFilesPatch(
+        `a/${name}`,
+        `b/${name}`,
+        before,
+        after,
+        undefined,
+        undefined,
+        options,
+      );
     })
     .map((text) => coloured(text, paint))
     .join('');

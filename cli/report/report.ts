@@ -15,6 +15,8 @@ export interface Report {
   readonly results: readonly Result[];
   /** What people may have meant. */
   readonly hints: readonly Problem[];
+  /** The Instrumentations that were read, as `namespace/name`. */
+  readonly known: readonly string[];
 }
 
 export type Outcome = 'injected' | 'refused' | 'untouched';

@@ -19,6 +19,7 @@ export function reportJson(report: Report): JsonObject {
     JSON.stringify({
       workloads: report.results.map(workloadJson),
       hints: report.hints,
+      instrumentations: report.known,
       totals: totalsOf(report),
     }),
   ) as JsonObject;

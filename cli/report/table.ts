@@ -1,4 +1,5 @@
 import type { Given } from '../../domain/injection/inject.ts';
+import type { Reason } from '../../domain/reasons.ts';
 import type { Problem } from '../manifest/model.ts';
 import {
   entryOf,
@@ -20,7 +21,7 @@ export function tableOf(report: Report, paint: Paint): string {
   const rows = report.results.flatMap(rowsOf);
   const parts = [
     ...(rows.length === 0 ? [] : [aligned(rows, paint)]),
-    ...explanations(report.results, paint),
+    ...explanations(report, paint),
     ...report.hints.map((hint) => problemText(hint, paint)),
     `${summary(report)}\n`,
   ];
@@ -88,7 +89,7 @@ const looks: Readonly<Record<string, 'green' | 'red' | 'dim' | undefined>> = {
 };
 
 /** Each reason once, with everyone it is about. */
-function explanations(results: readonly Result[], paint: Paint): readonly string[] {
+function explanations({ results, known }: Report, paint: Paint): readonly string[] {
   const byReason = Map.groupBy(
     results.flatMap((result) =>
       [...refusalsOf(result), ...notesOf(result)].map((about) => ({ about, result })),
@@ -101,10 +102,25 @@ function explanations(results: readonly Result[], paint: Paint): readonly string
     const lines = [
       `${title}: ${sentence}`,
       ...(remedy === undefined ? [] : [`  ${remedy}`]),
+      ...(asksForOne.has(reason) ? [`  ${knownText(known)}`] : []),
       ...found.map(({ about, result }) => `  - ${whoText(about, result)}`),
     ];
     return lines.join('\n') + '\n';
   });
+}
+
+const asksForOne: ReadonlySet<Reason> = new Set<Reason>([
+  'NoInstrumentation',
+  'SeveralInstrumentationsSelect',
+  'InstrumentationNotFound',
+]);
+
+function knownText(known: readonly string[]): string {
+  if (known.length === 0) {
+    return 'The input holds none; --instrumentation tells of those that live in the cluster.';
+  }
+  const more = known.length > 10 ? `, and ${known.length - 10} more` : '';
+  return `Known here: ${known.slice(0, 10).join(', ')}${more}.`;
 }
 
 interface About {

@@ -26,9 +26,7 @@ export function areApart(edits: readonly Edit[]): boolean {
 }
 
 const inOrder = (edits: readonly Edit[]) =>
-  edits.toSorted(
-    (one, other) => one.start - other.start || length(one) - length(other),
-  );
+  edits.toSorted((one, other) => one.start - other.start || length(one) - length(other));
 
 /** What is only inserted comes before what is replaced. */
 const length = ({ start, end }: Edit) => Math.sign(end - start);

@@ -50,12 +50,7 @@ function insertion(
   return { start, end: start, text: texts.map((text) => `${text},${gap}`).join('') };
 }
 
-function itemText(
-  item: unknown,
-  pad: string | undefined,
-  yaml: Document,
-  layout: Layout,
-): string {
+function itemText(item: unknown, pad: string | undefined, yaml: Document, layout: Layout): string {
   if (!isPair(item)) return flowText(plainOf(item, yaml), pad, layout);
   const key = isScalar(item.key) ? String(item.key.value) : '';
   const value = plainOf(item.value, yaml);

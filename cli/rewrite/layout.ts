@@ -38,7 +38,8 @@ export function layoutOf(text: string, yaml: Document): Layout {
   };
 }
 
-const jsonStep = (text: string) => /[{[]\r?\n(?<indent> +)/.exec(text)?.groups?.['indent']?.length ?? 2;
+const jsonStep = (text: string) =>
+  /[{[]\r?\n(?<indent> +)/.exec(text)?.groups?.['indent']?.length ?? 2;
 
 /** The column of a block collection; flow collections have none. */
 export function indentOf(node: unknown): number | undefined {

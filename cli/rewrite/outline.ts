@@ -1,4 +1,13 @@
-import { isMap, isNode, isPair, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { isRenewed, originalItems, originOf, type Editing } from './editing.ts';
 import { itemTokens, startOf, valueStartOf } from './layout.ts';
 
@@ -80,7 +89,8 @@ function endOf(editing: Editing, item: unknown, text: string): number {
   }
   const node = isNode(item) ? (editing.olds.get(item) ?? item) : undefined;
   const [start, end] = node?.range ?? [-1, -1];
-  if (isScalar(node) && node.type?.startsWith('BLOCK') === true) return endOfBlock(text, start, end);
+  if (isScalar(node) && node.type?.startsWith('BLOCK') === true)
+    return endOfBlock(text, start, end);
   if ((isMap(node) || isSeq(node)) && node.flow !== true) {
     return endOf(editing, originalItems(editing, node).at(-1), text);
   }

@@ -1,12 +1,4 @@
-import {
-  Document,
-  isNode,
-  isScalar,
-  Scalar,
-  visit,
-  type Node,
-  type ToStringOptions,
-} from 'yaml';
+import { Document, isNode, isScalar, Scalar, visit, type Node, type ToStringOptions } from 'yaml';
 import { cautiousDialect } from '../manifest/dialect.ts';
 import type { Layout } from './layout.ts';
 

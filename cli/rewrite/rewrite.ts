@@ -39,7 +39,9 @@ function attempt(text: string, changes: readonly Change[], anew: ReadonlySet<num
   const edits = parseDocuments(text).flatMap((yaml, document) => {
     const ofDocument = changes.filter((change) => change.document === document);
     if (ofDocument.length === 0) return [];
-    return anew.has(document) ? editsAnew(yaml, ofDocument, text) : editsInPlace(yaml, ofDocument, text);
+    return anew.has(document)
+      ? editsAnew(yaml, ofDocument, text)
+      : editsInPlace(yaml, ofDocument, text);
   });
   return applyEdits(text, edits);
 }

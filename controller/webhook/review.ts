@@ -116,7 +116,7 @@ export const failureAnswer = (failure: AdmissionFailure): Answer => ({
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** As much as an API server passes on whole, of three or fewer. */
-const longestWarning = 256;
+export const longestWarning = 256;
 const mostWarnings = 3;
 
 function presentable(warnings: readonly string[]): readonly string[] {

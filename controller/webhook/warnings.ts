@@ -2,6 +2,7 @@ import type { Given } from '../../domain/injection/inject.ts';
 import type { Note } from '../../domain/injection/injector.ts';
 import type { Refusal } from '../../domain/injection/match.ts';
 import { reasons } from '../../domain/reasons.ts';
+import { longestWarning } from './review.ts';
 
 type Remark = Refusal | Note;
 
@@ -20,15 +21,21 @@ export function warningsOf(
   return [...remarks].map(([key, remark]) => warning(remark, languages.get(key) ?? []));
 }
 
+/** Says where and about what as long as that leaves room for the advice. */
 function warning({ reason, container, detail }: Remark, languages: readonly string[]): string {
   const { outcome, summary, remedy } = reasons[reason];
-  const what = `${languages.join(', ')}${outcome === 'refused' ? ' not injected' : ''}`;
+  const what = `otel-retrofit: ${languages.join(', ')}${outcome === 'refused' ? ' not injected' : ''}`;
   const where = container === undefined ? '' : ` (container ${container})`;
   const about = detail === undefined || detail === '' ? '' : ` [${shortened(detail)}]`;
   const [only, ...others] = languages;
   const advice =
     only === undefined || others.length > 0 ? remedy : remedy.replaceAll('<language>', only);
-  return `otel-retrofit: ${what}${where}: ${summary}${about} ${advice}`;
+  const wordings = [
+    `${what}${where}: ${summary}${about} ${advice}`,
+    `${what}: ${summary}${about} ${advice}`,
+    `${what}: ${summary} ${advice}`,
+  ] as const;
+  return wordings.find(({ length }) => length <= longestWarning) ?? wordings[2];
 }
 
 /** Names leave room for the sentence that explains them. */

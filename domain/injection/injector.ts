@@ -3,8 +3,8 @@ import type { ReasonFor } from '../reasons.ts';
 import { quantity } from './instrumentation/quantity.ts';
 import type { AgentSettings, Language, SharedSettings } from './instrumentation/settings.ts';
 import type { Ask, Refusal } from './match.ts';
-import type { Draft } from './pod/draft.ts';
-import type { Container, Pod } from './pod/shape.ts';
+import { findContainer, isInitContainer, type Draft } from './pod/draft.ts';
+import { isNativeSidecar, type Container, type Pod } from './pod/shape.ts';
 import type { Subject } from './sdk/attributes.ts';
 import type { Owner } from './sdk/owners.ts';
 
@@ -92,6 +92,30 @@ export function targetsOf({ ask, pod }: Request): Targets {
     refusals: listed
       .filter((name) => !known.has(name))
       .map((name) => ({ language, reason: 'UnknownContainer' as const, container: name })),
+  };
+}
+
+/**
+ * For agents that serve one container of a pod: the first that is meant and fits. An ordinary init
+ * container has run its course before the others start, so it never does.
+ */
+export function oneTargetOf(draft: Draft, request: Request) {
+  const { language } = request.ask;
+  const { found, refusals } = targetsOf(request);
+  const meant = found.flatMap((name) => findContainer(draft, name) ?? []);
+  const fits = (container: Container) =>
+    isNativeSidecar(container) || !isInitContainer(draft, container.name);
+  const [target, ...others] = meant.filter(fits);
+  const refused =
+    (reason: Refusal['reason']) =>
+    ({ name: container }: Container): Refusal => ({ language, reason, container });
+  return {
+    target,
+    refusals: [
+      ...refusals,
+      ...meant.filter((one) => !fits(one)).map(refused('InitContainerUnsupported')),
+      ...others.map(refused('OneContainerOnly')),
+    ],
   };
 }
 

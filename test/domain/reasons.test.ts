@@ -117,6 +117,11 @@ const scenes: Readonly<Record<Reason, () => Admission>> = {
     admitted('go', { pod: { shareProcessNamespace: false }, annotations: goTarget }),
   RootRequired: () =>
     admitted('go', { pod: { securityContext: { runAsNonRoot: true } }, annotations: goTarget }),
+  PodSecurityForbids: () =>
+    admitted('go', {
+      annotations: goTarget,
+      world: { labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
+    }),
   NameTaken: () =>
     admitted('java', {
       pod: { volumes: [{ name: 'opentelemetry-auto-instrumentation-java', emptyDir: {} }] },

@@ -67,6 +67,7 @@ export interface WorldDifferences {
   readonly namespace?: string;
   /** On the namespace. */
   readonly annotations?: JsonObject;
+  readonly labels?: JsonObject;
   readonly defaults?: Partial<Defaults>;
 }
 
@@ -75,9 +76,10 @@ export const aWorld = ({
   instrumentations = [anInstrumentation()],
   namespace = 'shop',
   annotations = {},
+  labels = {},
   defaults = {},
 }: WorldDifferences = {}): World => ({
-  namespace: frozen({ name: namespace, annotations }),
+  namespace: frozen({ name: namespace, annotations, labels }),
   instrumentations: indexInstrumentations(instrumentations),
   defaults: theDefaults(defaults),
 });

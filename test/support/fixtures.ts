@@ -73,7 +73,7 @@ export function outcomeOf(admission: Admission): JsonObject {
   const members = Object.entries(rest).filter(
     ([key, value]) => key !== 'stamp' && !(Array.isArray(value) && value.length === 0),
   );
-  return { outcome: kind, ...(Object.fromEntries(members) as JsonObject) };
+  return { outcome: kind, ...Object.fromEntries(members) };
 }
 
 export const outcomeText = ({ pod, world }: Fixture): string =>

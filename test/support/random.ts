@@ -1,6 +1,6 @@
 import { annotations as keys } from '../../crds/names.ts';
 import { images } from '../../config/images.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import { textAt, type JsonObject } from '../../domain/json.ts';
 import { readInstrumentation } from '../../domain/injection/instrumentation/read.ts';
 import { languages, type Language } from '../../domain/injection/instrumentation/settings.ts';
 import type { World } from '../../domain/injection/match.ts';
@@ -16,10 +16,10 @@ export interface Case {
   readonly disabled: readonly Language[];
 }
 
-export function worldOf(one: Case): World {
-  const { instrumentations, namespaceAnnotations, namespaceLabels, disabled } = one;
+export function worldOf({ instrumentations, disabled, ...namespace }: Case): World {
+  const { namespaceAnnotations: annotations, namespaceLabels: labels } = namespace;
   return {
-    namespace: { name: 'shop', annotations: namespaceAnnotations, labels: namespaceLabels },
+    namespace: { name: 'shop', annotations, labels },
     instrumentations: indexInstrumentations(
       instrumentations.map(readInstrumentation).filter((one) => one !== undefined),
     ),
@@ -157,7 +157,7 @@ function randomSpec(
   dice: Dice,
 ): JsonObject {
   const volumes = randomVolumes(dice);
-  const volumeNames = volumes.map(({ name }) => String(name));
+  const volumeNames = volumes.map((volume) => textAt(volume, 'name') ?? '');
   const init = initContainers.map((name): JsonObject => ({
     ...randomContainer(name, volumeNames, dice),
     ...(name === 'mesh' ? { restartPolicy: 'Always' } : {}),
@@ -286,7 +286,7 @@ function randomEnv(dice: Dice): JsonObject[] {
       ...(dice.chance(0.7) ? { value } : source()),
     });
   }
-  const known = entries.map(({ name }) => String(name));
+  const known = entries.map((entry) => textAt(entry, 'name') ?? '');
   if (dice.chance(0.15))
     entries.push({
       name: 'AFTER',

@@ -81,10 +81,12 @@ const amounts: Readonly<Record<string, number>> = {
 function resourceProblems(container: JsonObject): string[] {
   const resources = objectAt(container, 'resources') ?? {};
   const limits = objectAt(resources, 'limits') ?? {};
-  return Object.entries(objectAt(resources, 'requests') ?? {})
+  const requests = objectAt(resources, 'requests') ?? {};
+  return Object.entries(requests)
     .filter(
-      ([name, amount]) =>
-        (amounts[String(amount)] ?? 0) > (amounts[String(member(limits, name))] ?? Infinity),
+      ([name]) =>
+        (amounts[textAt(requests, name) ?? ''] ?? 0) >
+        (amounts[textAt(limits, name) ?? ''] ?? Infinity),
     )
     .map(([name]) => `${nameOf(container)} requests more ${name} than its limit`);
 }

@@ -6,16 +6,15 @@ import {
   refuse,
   resourcesFor,
   subjectOf,
-  targetsOf,
+  oneTargetOf,
   type Attempt,
   type Injector,
   type Note,
   type Request,
 } from '../injector.ts';
-import type { Refusal } from '../match.ts';
-import { addVolume, findContainer, findVolume, isInitContainer, type Draft } from '../pod/draft.ts';
+import { addVolume, findContainer, findVolume, type Draft } from '../pod/draft.ts';
 import { Environment } from '../pod/environment.ts';
-import { isNativeSidecar, type Container, type Pod } from '../pod/shape.ts';
+import type { Container, Pod } from '../pod/shape.ts';
 import { addTlsMounts, addTlsVolumes, tlsSources } from '../sdk/exporter.ts';
 import { lacksEndpoint, protocolMismatch } from '../sdk/protocol.ts';
 import { addSdkVariables, addSharedEntries } from '../sdk/variables.ts';
@@ -29,26 +28,16 @@ const root = { runAsUser: 0, privileged: true };
 export const go: Injector = { inject };
 
 function inject(draft: Draft, request: Request): Attempt {
-  const { found, refusals } = targetsOf(request);
-  const [target, ...others] = found;
-  const container = target === undefined ? undefined : findContainer(draft, target);
-  const left: Refusal[] = [
-    ...refusals,
-    ...others.map(
-      (name) => ({ language: 'go', reason: 'OneContainerOnly', container: name }) as const,
-    ),
-  ];
-  if (target === undefined || container === undefined) {
-    return { draft, containers: [], refusals: left, notes: [] };
-  }
-  const objection = objectionOf(draft, request, container);
+  const { target, refusals } = oneTargetOf(draft, request);
+  if (target === undefined) return { draft, containers: [], refusals, notes: [] };
+  const objection = objectionOf(draft, request);
   if (objection !== undefined) return objection;
 
   const sources = tlsSources(request.ask.instrumentation.shared.tls);
   const withTls = addTlsVolumes(draft, sources);
   if ('taken' in withTls) return refuse(draft, request, 'NameTaken', { detail: withTls.taken });
-  const env = environmentFor(request, container);
-  if (typeof env === 'string') return refuse(draft, request, env, { container: target });
+  const env = environmentFor(request, target);
+  if (typeof env === 'string') return refuse(draft, request, env, { container: target.name });
   const mounted = addTlsMounts(sidecarOf(request, env), sources);
   if ('taken' in mounted) return refuse(draft, request, 'NameTaken', { detail: mounted.taken });
 
@@ -59,14 +48,11 @@ function inject(draft: Draft, request: Request): Attempt {
     containers: [...withVolume.containers, mounted.container],
     shareProcessNamespace: !seesTheNode(request.pod),
   };
-  return { draft: next, containers: [target], refusals: left, notes: notesOn(env, target) };
+  return { draft: next, containers: [target.name], refusals, notes: notesOn(env, target.name) };
 }
 
-function objectionOf(draft: Draft, request: Request, container: Container): Attempt | undefined {
+function objectionOf(draft: Draft, request: Request): Attempt | undefined {
   const { pod, ask } = request;
-  if (isInitContainer(draft, container.name) && !isNativeSidecar(container)) {
-    return refuse(draft, request, 'InitContainerUnsupported', { container: container.name });
-  }
   if (member(pod.spec, 'shareProcessNamespace') === false && !seesTheNode(pod)) {
     return refuse(draft, request, 'ProcessNamespaceNotShared');
   }

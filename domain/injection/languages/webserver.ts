@@ -1,24 +1,22 @@
 import {
   refuse,
   subjectOf,
-  targetsOf,
+  oneTargetOf,
   type Attempt,
   type Injector,
   type Note,
   type Request,
 } from '../injector.ts';
-import type { Refusal } from '../match.ts';
 import {
   addInitContainers,
   addVolume,
   findContainer,
   findVolume,
-  isInitContainer,
   replaceContainer,
   type Draft,
 } from '../pod/draft.ts';
 import { Environment } from '../pod/environment.ts';
-import { isNativeSidecar, type Container } from '../pod/shape.ts';
+import type { Container } from '../pod/shape.ts';
 import { attributesOf, readAttributes, serviceName } from '../sdk/attributes.ts';
 import { addTlsMounts, addTlsVolumes, tlsSources } from '../sdk/exporter.ts';
 import { lacksEndpoint, protocolMismatch } from '../sdk/protocol.ts';
@@ -39,24 +37,10 @@ export function webServer(server: WebServer): Injector {
 
 function inject(server: WebServer, draft: Draft, request: Request): Attempt {
   if (findContainer(draft, cloneName) !== undefined) return refuse(draft, request, 'AgentsExclude');
-  const { language } = server;
-  const { found, refusals } = targetsOf(request);
-  const isUnfit = (name: string) => {
-    const container = findContainer(draft, name);
-    return container === undefined || (isInitContainer(draft, name) && !isNativeSidecar(container));
-  };
-  const [target, ...others] = found.filter((name) => !isUnfit(name));
-  const left: Refusal[] = [
-    ...refusals,
-    ...found
-      .filter(isUnfit)
-      .map((container) => ({ language, reason: 'InitContainerUnsupported' as const, container })),
-    ...others.map((container) => ({ language, reason: 'OneContainerOnly' as const, container })),
-  ];
-  const container = target === undefined ? undefined : findContainer(draft, target);
-  if (container === undefined) return { draft, containers: [], refusals: left, notes: [] };
-  const attempt = instrument(server, draft, request, container);
-  return { ...attempt, refusals: [...attempt.refusals, ...left] };
+  const { target, refusals } = oneTargetOf(draft, request);
+  if (target === undefined) return { draft, containers: [], refusals, notes: [] };
+  const attempt = instrument(server, draft, request, target);
+  return { ...attempt, refusals: [...attempt.refusals, ...refusals] };
 }
 
 function instrument(

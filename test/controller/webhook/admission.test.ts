@@ -3,6 +3,9 @@ import { applyPatch as applyByTheBook, type Operation as AnyOperation } from 'rf
 import { marks } from '../../../crds/names.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { isObject, objectAt, textAt } from '../../../domain/json.ts';
+import { warningsOf } from '../../../controller/webhook/warnings.ts';
+import type { Refusal } from '../../../domain/injection/match.ts';
+import { reasons, type Reason } from '../../../domain/reasons.ts';
 import { answerPod } from '../../../controller/webhook/admission.ts';
 import { answerInstrumentation } from '../../../controller/webhook/validation.ts';
 import { aPod, asking, aWorld, aContainer } from '../../support/build.ts';
@@ -59,6 +62,18 @@ test('what may surprise is a warning too, after what was refused', (t) => {
   const { answer } = answerPod(reviewOf(pod), around());
   t.regex(answer.warnings?.[0] ?? '', /java not injected \(container ghost\): /);
   t.regex(answer.warnings?.[1] ?? '', /java \(container app\): No endpoint is set/);
+});
+
+test('a warning that would be cut names less, so that its advice stays whole', (t) => {
+  for (const [reason, { outcome, ...entry }] of Object.entries(reasons)) {
+    if (outcome === 'exempt') continue;
+    const about = { container: 'a'.repeat(63), detail: 'D'.repeat(200) };
+    const remark = { language: 'apache-httpd', reason: reason as Reason, ...about } as const;
+    const [warning = ''] = warningsOf([remark as Refusal], []);
+    t.true(warning.length <= 256, warning);
+    const advice = 'remedy' in entry ? entry.remedy : '';
+    t.true(warning.endsWith(advice.replaceAll('<language>', 'apache-httpd')), warning);
+  }
 });
 
 test('what fails is let through unchanged, with its cause', (t) => {

@@ -117,6 +117,7 @@ function complaintAbout(body: Buffer, text: string): string | undefined {
 }
 
 test('whatever is sent, the answer is valid or a clean refusal', async (t) => {
+  t.timeout(600_000);
   const seed = chosenSeed();
   t.log(`seed ${seed}, ${turns} mutations`);
   const dice = diceOf(seed);

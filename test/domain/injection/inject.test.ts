@@ -97,6 +97,10 @@ for (const language of languages.filter((one) => one !== 'sdk')) {
   });
 }
 
+test('sdk brings none, so Windows is no obstacle', (t) => {
+  t.is(admitted('sdk', { pod: { os: { name: 'windows' } } }).kind, 'injected');
+});
+
 const many = (count: number) => Array.from({ length: count }, (_, index) => `app-${index}`);
 const sized = test.macro((t, scene: Scene, reason: string | undefined) => {
   t.is(refusalsOf(admitted('java', scene))[0], reason);

@@ -88,17 +88,17 @@ for (const [title, problems] of broken) {
 }
 
 test('every reason that a random pod can have is met', (t) => {
-  const elsewhere = [
+  const elsewhere = new Set([
     'AgentInTemplate',
     'AlreadyInjected',
     'StaticPod',
     'PodUnreadable',
     'TooLarge',
     'OtherVendorsAgent',
-  ];
+  ]);
   const missing = Object.keys(reasons).filter((reason) => !met.has(reason));
   t.deepEqual(
-    missing.filter((reason) => !elsewhere.includes(reason)),
+    missing.filter((reason) => !elsewhere.has(reason)),
     [],
   );
 });

@@ -135,6 +135,12 @@ test(
   ],
 );
 
+test('an item that is put twice is kept once and added once', (t) => {
+  const before = { x: [a] };
+  const operations = diff(before, { x: [a, a] });
+  t.deepEqual(operations, [{ op: 'add', path: '/x/1', value: a }]);
+});
+
 test('of two items of one name the one that is kept stays, and the other is changed', (t) => {
   const first = { name: 'a', v: 1 };
   const second = { name: 'a', v: 2 };
@@ -190,7 +196,7 @@ test('whatever is edited, the patch leads from the one to the other', (t) => {
   t.log(`seed ${seed}`);
   const dice = diceOf(seed);
   let length = 0;
-  for (let round = 0; round < 3_000; round++) {
+  for (let round = 0; round < 1_000; round++) {
     const before = frozen({ spec: aNamedList(dice, 3), more: anObject(dice, 3) });
     const after = frozen({
       ...before,
@@ -202,5 +208,5 @@ test('whatever is edited, the patch leads from the one to the other', (t) => {
     const outcome = applied(before, operations);
     if (!isDeepStrictEqual(outcome, after)) t.deepEqual(outcome, after, `round ${round}`);
   }
-  t.true(length > 3_000);
+  t.true(length > 1_000);
 });

@@ -100,6 +100,7 @@ test('no mark: another version', noMark, good.replace('v1', 'v2'));
 test('no mark: half of one', noMark, 'v1.0123456789abcdef');
 test('no mark: a digest too short', noMark, 'v1.0123456789abcde.fedcba9876543210');
 test('no mark: a digest too long', noMark, 'v1.0123456789abcdef0.fedcba9876543210');
+test('no mark: the other digest too short', noMark, 'v1.0123456789abcdef.fedcba987654321');
 test('no mark: capital digits', noMark, good.toUpperCase().replace('V', 'v'));
 test('no mark: a reason that is none', noMark, `${good}.`);
 test('no mark: a reason with more behind it', noMark, `${good}.NameTaken.x`);

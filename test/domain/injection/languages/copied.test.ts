@@ -204,6 +204,36 @@ test('of several containers one that is refused leaves no trace, and the others 
   ]);
 });
 
+test('all containers that are served are named', (t) => {
+  const admission = admitted('nodejs', {
+    pod: { containers: [aContainer(), aContainer({ name: 'web' })] },
+    annotations: list('web,app'),
+  });
+  t.deepEqual(admission.kind === 'injected' ? admission.given[0]?.containers : [], ['web', 'app']);
+});
+
+test('a language that is refused leaves no volume beside another that is given', (t) => {
+  const admission = admitted('nodejs', {
+    container: { env: [reference(true)] },
+    annotations: {
+      ...list('app'),
+      [keys.inject('nodejs')]: 'certified',
+      [keys.inject('python')]: 'main',
+    },
+    world: {
+      instrumentations: [
+        anInstrumentation(),
+        anInstrumentation({ exporter: { tls: { secretName: 's' } } }, { name: 'certified' }),
+      ],
+    },
+  });
+  t.deepEqual(refusalsOf(admission), ['EnvironmentByReference app NODE_OPTIONS']);
+  t.deepEqual(
+    podOf(admission).volumes.map((volume) => volume.name),
+    ['opentelemetry-auto-instrumentation-python'],
+  );
+});
+
 test('the security context is that of the first container that is served', (t) => {
   const admission = admitted('nodejs', {
     pod: {

@@ -3,6 +3,7 @@ import { annotations as keys } from '../../../../crds/names.ts';
 import {
   aContainer,
   admitted,
+  anInstrumentation,
   containerOf,
   podOf,
   refusalsOf,
@@ -72,7 +73,18 @@ test('attributes that cannot be joined refuse their container', (t) => {
   t.deepEqual(podOf(admission).volumes, []);
 });
 
-test('Windows is no obstacle, for there are no files', (t) => {
-  t.is(admitted('sdk', { pod: { os: { name: 'windows' } } }).kind, 'injected');
-  t.is(admitted('java', { pod: { os: { name: 'windows' } } }).kind, 'declined');
+test('one that is refused leaves no volume beside another language that is given', (t) => {
+  const admission = admitted('sdk', {
+    annotations: {
+      [keys.inject('nodejs')]: 'main',
+      [keys.languageContainerNames('sdk')]: 'ghost',
+      [keys.languageContainerNames('nodejs')]: 'app',
+      [keys.inject('sdk')]: 'certified',
+    },
+    world: {
+      instrumentations: [anInstrumentation(), anInstrumentation(tls, { name: 'certified' })],
+    },
+  });
+  t.is(admission.kind, 'injected');
+  t.false(podOf(admission).volumes.some(({ name }) => name === 'otel-auto-secret-s'));
 });

@@ -68,6 +68,18 @@ test('a path of ours that the container or the configuration uses is taken', (t)
   t.is(takenPath(mounting('/conf'), '/conf'), undefined);
 });
 
+test('mounts inside the configuration give way, others stay', (t) => {
+  const volumeMounts = ['/conf', '/conf/d/', '/conf.d', '/x/conf'].map((mountPath) => ({
+    name: 'own',
+    mountPath,
+  }));
+  const mounts = appMounts(server, aContainer({ volumeMounts }), '/conf');
+  t.deepEqual(
+    mounts.map(({ mountPath }) => mountPath),
+    ['/conf.d', '/x/conf', agent, '/conf'],
+  );
+});
+
 test('a mount without a path is none that could be in the way', (t) => {
   const volumeMounts = [{ name: 'x' }];
   t.deepEqual(appMounts(server, aContainer({ volumeMounts }), '/conf')[0], { name: 'x' });

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Admission } from './admission.ts';
-import type { Fields, Json } from './api.ts';
-import { writeOptionsOf, type Call, type Target, type WriteOptions } from './objects/calls.ts';
-import type { Kinds } from './objects/definitions.ts';
-import { at, fieldsOf, isFields, isList, isSame, listOf, put, textOf, type Thing } from './objects/json.ts';
-import { stored, type Kind } from './objects/kinds.ts';
-import { jsonPatch, mergePatch, strategicPatch } from './objects/patch.ts';
-import { alreadyExists, badRequest, conflict, forbidden, internal, invalid, notFound, Refusal, type Cause } from './objects/refusals.ts';
-import { atBirth, complete, faultsOf } from './objects/rules.ts';
-import { prune } from './objects/schema.ts';
-import { served } from './objects/kinds.ts';
+import type { Admission } from '../admission.ts';
+import type { Fields, Json } from '../api.ts';
+import { writeOptionsOf, type Call, type Target, type WriteOptions } from '../objects/calls.ts';
+import type { Kinds } from '../objects/definitions.ts';
+import { at, fieldsOf, isFields, isList, isSame, listOf, put, textOf, type Thing } from '../objects/json.ts';
+import { stored, type Kind } from '../objects/kinds.ts';
+import { jsonPatch, mergePatch, strategicPatch } from '../objects/patch.ts';
+import { alreadyExists, badRequest, conflict, forbidden, internal, invalid, notFound, Refusal, type Cause } from '../objects/refusals.ts';
+import { atBirth, complete, faultsOf } from '../objects/rules.ts';
+import { prune } from '../objects/schema.ts';
+import { served } from '../objects/kinds.ts';
 import type { Shelf } from './reads.ts';
 
 export interface Desk extends Shelf {

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Fields, WatchEvent } from './api.ts';
-import { isAt, type Call, type Target } from './objects/calls.ts';
-import { fieldsOf, type Thing } from './objects/json.ts';
-import { badOption, badRequest, notFound, Refusal } from './objects/refusals.ts';
-import { selectorOf } from './objects/selectors.ts';
-import { shown, shownList, viewOf } from './objects/views.ts';
-import { keyOf, type Change, type Store } from './store.ts';
+import type { Fields, WatchEvent } from '../api.ts';
+import { isAt, type Call, type Target } from '../objects/calls.ts';
+import { fieldsOf, type Thing } from '../objects/json.ts';
+import { badOption, badRequest, notFound, Refusal } from '../objects/refusals.ts';
+import { selectorOf } from '../objects/selectors.ts';
+import { shown, shownList, viewOf } from '../objects/views.ts';
+import { keyOf, type Change, type Store } from '../store.ts';
 
 export interface Shelf {
   readonly store: Store;
