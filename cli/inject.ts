@@ -115,7 +115,9 @@ function hintsOf(results: readonly Result[], items: readonly Item[]): readonly P
     ...items
       .filter((item) => isNamespace(item))
       .flatMap((item) => unknownLanguages(item, ['metadata', 'annotations'])),
-    ...results.flatMap(({ workload }) => hintsFor(workload)),
+    ...results.flatMap((result) =>
+      hintsFor(result.workload, result.kind === 'elsewhere' ? result.reference : undefined),
+    ),
   ];
 }
 

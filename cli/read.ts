@@ -45,22 +45,26 @@ async function listed(path: string, seen: Set<string>): Promise<readonly string[
   if (path === '-') return isFirst(path, seen) ? [path] : [];
   const found = await stat(path);
   if (!found.isDirectory()) return (await isNew(path, seen)) ? [path] : [];
-  const manifests = await manifestsIn(path, seen);
-  if (manifests.length > 0) return manifests;
-  throw new Unreadable(path, 'The folder holds no file that ends in .yaml, .yml or .json.');
+  const manifests = await manifestsIn(path, new Set());
+  if (manifests.length === 0) {
+    throw new Unreadable(path, 'The folder holds no file that ends in .yaml, .yml or .json.');
+  }
+  const unseen: string[] = [];
+  for (const manifest of manifests) if (await isNew(manifest, seen)) unseen.push(manifest);
+  return unseen;
 }
 
 /** What is hidden, as `.git` is, and what package managers bring along, is nobody's manifest. */
-async function manifestsIn(folder: string, seen: Set<string>): Promise<readonly string[]> {
-  if (!(await isNew(folder, seen))) return [];
+async function manifestsIn(folder: string, entered: Set<string>): Promise<readonly string[]> {
+  if (!(await isNew(folder, entered))) return [];
   const found: string[] = [];
   const names = await readdir(folder);
   for (const name of names.toSorted()) {
     if (name.startsWith('.') || name === 'node_modules') continue;
     const path = join(folder, name);
     const isFolder = (await stat(path)).isDirectory();
-    if (isFolder) found.push(...(await manifestsIn(path, seen)));
-    else if (/\.(?:ya?ml|json)$/i.test(name) && (await isNew(path, seen))) found.push(path);
+    if (isFolder) found.push(...(await manifestsIn(path, entered)));
+    else if (/\.(?:ya?ml|json)$/i.test(name)) found.push(path);
   }
   return found;
 }

@@ -9,9 +9,14 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The member itself, never what a prototype would answer for it. */
+/**
+ * The member itself, never what a prototype would answer for it: that is a function, or the
+ * prototype, and JSON holds neither.
+ */
 export function member(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+  const value: unknown = object[key];
+  const isInherited = typeof value === 'function' || value === Object.prototype;
+  return isInherited ? undefined : (value as Json | undefined);
 }
 
 export function objectAt(object: JsonObject, key: string): JsonObject | undefined {

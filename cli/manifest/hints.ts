@@ -10,7 +10,10 @@ const injectPrefix = keys.inject('');
 const prefix = injectPrefix.slice(0, injectPrefix.indexOf('/') + 1);
 
 /** What a person may have meant by annotations that nothing reads. */
-export function hintsFor({ item, kind, at, pod }: Workload): readonly Problem[] {
+export function hintsFor(
+  { item, kind, at, pod }: Workload,
+  reference: string | undefined,
+): readonly Problem[] {
   const read = objectAt(objectAt(pod, 'metadata') ?? {}, 'annotations') ?? {};
   const right: Path = [...at, 'metadata', 'annotations'];
   const own: readonly Place[] = [
@@ -28,7 +31,10 @@ export function hintsFor({ item, kind, at, pod }: Workload): readonly Problem[] 
         .map((key) =>
           hintAt(item, [...path, key], {
             sentence: `This annotation stands ${what}, where nothing reads it.`,
-            remedy: `Move it to ${pathText([...item.at, ...right])}.`,
+            remedy:
+              reference === undefined
+                ? `Move it to ${pathText([...item.at, ...right])}.`
+                : `Move it to the pod template of ${reference}.`,
           }),
         ),
     );

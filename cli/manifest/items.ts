@@ -1,6 +1,6 @@
 import { isObject, listAt, textAt, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Item, ManifestFile, Path, Problem } from './model.ts';
-import { pathText, placeOf } from './place.ts';
+import { isTemplate, offsetOf, pathText, placeOf, templateRemedy } from './place.ts';
 
 export interface Items {
   readonly items: readonly Item[];
@@ -65,7 +65,8 @@ export function problemAt(
   text: Pick<Problem, 'sentence' | 'remedy'>,
 ): Problem {
   const whole = [...at, ...path];
-  const found = file.documents[document];
-  const place = found === undefined ? {} : placeOf(file, found.yaml, whole);
-  return { file: file.path, ...place, path: pathText(whole), ...text };
+  const yaml = file.documents[document]?.yaml;
+  const offset = yaml === undefined ? 0 : offsetOf(yaml, whole);
+  const remedy = isTemplate(file.text, offset) ? { remedy: templateRemedy } : {};
+  return { file: file.path, ...file.placeAt(offset), path: pathText(whole), ...text, ...remedy };
 }

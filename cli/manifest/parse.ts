@@ -1,7 +1,9 @@
 import { LineCounter, parseAllDocuments, type Document, type YAMLError } from 'yaml';
 import type { Json } from '../../domain/json.ts';
 import { dialect } from './dialect.ts';
+import { isTemplate, templateRemedy } from './place.ts';
 import { inspect } from './inspect.ts';
+import { checkJson } from './json.ts';
 import type { ManifestDocument, ManifestFile, Problem, SourceFile } from './model.ts';
 
 export interface Parsed {
@@ -25,6 +27,7 @@ export function parseFile({ path, text }: SourceFile): Parsed {
   try {
     const documents = parseDocuments(text, lineCounter);
     const problems = documents.flatMap((yaml) => problemsOf(yaml, file([])));
+    if (problems.length === 0) problems.push(...checkJson(file([]), documents));
     if (problems.length > 0) return { file: file([]), problems };
     return { file: file(documents.map((yaml) => ({ yaml, json: plain(yaml) }))), problems: [] };
   } catch (error) {
@@ -59,23 +62,17 @@ function problemsOf(yaml: Document.Parsed, file: ManifestFile): readonly Problem
 }
 
 function grammarProblem({ code, message, pos }: YAMLError, file: ManifestFile): Problem {
-  const line = file.text.slice(
-    file.text.lastIndexOf('\n', pos[0] - 1) + 1,
-    `${file.text}\n`.indexOf('\n', pos[0]),
-  );
-  const isTooDeep = code === 'RESOURCE_EXHAUSTION';
-  const remedy = line.includes('{{') ? remedies['template'] : remedies[code];
+  const remedy = isTemplate(file.text, pos[0]) ? templateRemedy : remedies[code];
+  const sentence = `This is not YAML: ${message.trim().replace(/\.$/, '')}.`;
   return {
     file: file.path,
     ...file.placeAt(pos[0]),
-    sentence: isTooDeep ? tooDeep : `This is not YAML: ${message.trim().replace(/\.$/, '')}.`,
+    sentence: code === 'RESOURCE_EXHAUSTION' ? tooDeep : sentence,
     ...(remedy === undefined ? {} : { remedy }),
   };
 }
 
 const remedies: Readonly<Record<string, string | undefined>> = {
-  template:
-    'This looks like a template. Render it first, for example: helm template . | retrofit inject -',
   TAB_AS_INDENT: 'Indent with spaces; YAML allows no tabs there.',
   MULTILINE_IMPLICIT_KEY: 'Check that the line ends where it should and that quotes are closed.',
   BLOCK_AS_IMPLICIT_KEY: 'Quote the text if it holds a colon followed by a space.',

@@ -10,10 +10,12 @@ export function pathText(path: Path): string {
   return parts.join('').replace(/^\./, '');
 }
 
-/** The place of a value, or of the nearest thing around it when the value is not there. */
-export function placeOf(file: ManifestFile, document: Document, path: Path) {
-  return file.placeAt(nodeAt(document, path)?.range?.[0] ?? document.range?.[0] ?? 0);
-}
+/** Where a value begins, or the nearest thing around it when the value is not there. */
+export const offsetOf = (document: Document, path: Path) =>
+  nodeAt(document, path)?.range?.[0] ?? document.range?.[0] ?? 0;
+
+export const placeOf = (file: ManifestFile, document: Document, path: Path) =>
+  file.placeAt(offsetOf(document, path));
 
 /** The place of a member's key. */
 export function placeOfKey(file: ManifestFile, document: Document, path: Path) {
@@ -51,3 +53,12 @@ export function keyText(key: unknown): string | undefined {
     ? String(value)
     : undefined;
 }
+
+/** Whether the line at a place holds what only a template engine understands. */
+export function isTemplate(text: string, offset: number): boolean {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  return text.slice(start, `${text}\n`.indexOf('\n', offset)).includes('{{');
+}
+
+export const templateRemedy =
+  'This looks like a template. Render it first, for example: helm template . | retrofit inject -';

@@ -32,7 +32,7 @@ export function blockLines(
   const comment = /\s*#/y;
   comment.lastIndex = offset;
   const isExposed = offset === layout.text.length || comment.test(layout.text);
-  const text = written(value, isExposed ? /\n/ : /\n\n$/, {
+  const text = written(value, isExposed ? severalLines : fragileLines, {
     indent: layout.step,
     indentSeq: layout.areListsIndented,
   });
@@ -51,18 +51,27 @@ export function flowText(value: unknown, pad: string | undefined, layout: Layout
 }
 
 const flowYaml = (value: unknown): string =>
-  written([value], /\n/, { collectionStyle: 'flow', flowCollectionPadding: false })
+  written([value], severalLines, { collectionStyle: 'flow', flowCollectionPadding: false })
     .trimEnd()
     .slice(1, -1);
 
-/** A value as YAML; text that matches `fragile` would not survive another style than double quotes. */
+/** A value as YAML; text that matches `fragile` is put between double quotes. */
 function written(value: unknown, fragile: RegExp, options: ToStringOptions): string {
   const document = new Document(value, { schema: cautiousDialect, aliasDuplicateObjects: false });
+  quote(document, fragile);
+  return document.toString({ ...options, ...unfolded });
+}
+
+const severalLines = /\n/;
+
+/** What a block of text does not bring over whole: blank lines at its end, blanks at its beginning. */
+export const fragileLines = /^[ \t][^]*\n|\n\n$/;
+
+export function quote(document: Document, fragile: RegExp): void {
   visit(document, {
     Scalar: (_key, scalar) => {
       const isFragile = typeof scalar.value === 'string' && fragile.test(scalar.value);
       if (isFragile) scalar.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  return document.toString({ ...options, ...unfolded });
 }

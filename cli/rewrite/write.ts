@@ -8,7 +8,7 @@ import { areApart, NoPlace, type Edit } from './edits.ts';
 import { flowEdits } from './flow.ts';
 import { isBlank, layoutOf, lineStart, type Layout } from './layout.ts';
 import { outline } from './outline.ts';
-import { flowText, plainOf, unfolded } from './render.ts';
+import { flowText, fragileLines, plainOf, quote, unfolded } from './render.ts';
 
 interface PodChange {
   readonly at: Path;
@@ -71,6 +71,7 @@ function blockText(yaml: Document, before: string, layout: Layout): string {
   const copy = new Document(null, { schema: cautiousDialect });
   copy.contents = yaml.contents;
   if (copy.contents !== null) copy.contents.commentBefore = null;
+  quote(copy, fragileLines);
   const text = copy.toString({
     indent: layout.step,
     indentSeq: layout.areListsIndented,

@@ -126,7 +126,7 @@ const carriesAddress = (container: Container) =>
   reads(container, 'OTEL_POD_IP', 'status.podIP');
 
 const reads = (container: Container, name: string, path: string) =>
-  envOf(container).some((entry) => {
-    const field = objectAt(objectAt(entry, 'valueFrom') ?? {}, 'fieldRef') ?? {};
-    return entry.name === name && textAt(field, 'fieldPath') === path;
-  });
+  envOf(container).some((entry) => entry.name === name && fieldOf(entry) === path);
+
+const fieldOf = (entry: JsonObject) =>
+  textAt(objectAt(objectAt(entry, 'valueFrom') ?? {}, 'fieldRef') ?? {}, 'fieldPath');

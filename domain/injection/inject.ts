@@ -67,8 +67,8 @@ const mostEntries = 5_000;
 const mostAnnotations = 2 ** 18;
 
 const annotationSize = ({ annotations }: Pod) =>
-  Object.values(annotations).reduce<number>(
-    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
+  Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + key.length + (typeof value === 'string' ? value.length : 0),
     0,
   );
 

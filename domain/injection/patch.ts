@@ -15,7 +15,6 @@ export function diff(before: JsonObject, after: JsonObject): readonly Operation[
 }
 
 function compare(before: Json, after: Json, path: string, operations: Operation[]): void {
-  if (before === after) return;
   if (isObject(before) && isObject(after)) compareObjects(before, after, path, operations);
   else if (isNamedList(before) && isNamedList(after)) compareLists(before, after, path, operations);
   else operations.push({ op: 'replace', path, value: after });
@@ -34,7 +33,7 @@ function compareObjects(
     const value = member(after, key) ?? null;
     const old = member(before, key);
     if (old === undefined) operations.push({ op: 'add', path: join(path, key), value });
-    else compare(old, value, join(path, key), operations);
+    else if (old !== value) compare(old, value, join(path, key), operations);
   }
 }
 
@@ -52,40 +51,32 @@ function compareLists(
   path: string,
   operations: Operation[],
 ): void {
-  const originOf = origins(before, after);
   let next = 0;
   let index = 0;
   const dropUntil = (end: number) => {
     for (; next < end; next++) operations.push({ op: 'remove', path: `${path}/${index}` });
   };
   for (const item of after) {
-    const origin = originOf(item);
-    const old = origin === undefined || origin < next ? undefined : before[origin];
-    if (origin === undefined || old === undefined) {
+    const origin = originOf(item, before, next);
+    const old = before[origin];
+    if (old === undefined) {
       operations.push({ op: 'add', path: `${path}/${index}`, value: item });
     } else {
       dropUntil(origin);
       next = origin + 1;
-      compare(old, item, `${path}/${index}`, operations);
+      if (old !== item) compare(old, item, `${path}/${index}`, operations);
     }
     index++;
   }
   dropUntil(before.length);
 }
 
-function origins(before: readonly JsonObject[], after: readonly JsonObject[]) {
-  const byIdentity = new Map(before.map((item, index) => [item, index]));
-  const kept = new Set(after.filter((item) => byIdentity.has(item)));
-  const byName = new Map<string | undefined, number>();
-  for (const [index, item] of before.entries()) {
-    if (!kept.has(item)) byName.set(textAt(item, 'name'), index);
+function originOf(item: JsonObject, before: readonly JsonObject[], from: number): number {
+  if (before[from] === item) return from;
+  const same = before.indexOf(item, from);
+  if (same !== -1) return same;
+  for (let index = from; index < before.length; index++) {
+    if (before[index]?.['name'] === item['name']) return index;
   }
-  return (item: JsonObject): number | undefined => {
-    const same = byIdentity.get(item);
-    if (same !== undefined) return same;
-    const name = textAt(item, 'name');
-    const index = byName.get(name);
-    byName.delete(name);
-    return index;
-  };
+  return -1;
 }

@@ -9,6 +9,7 @@ import { wordsOf } from './build.ts';
 /** A directory in which the absolute paths of containers lie, so that their commands can really run. */
 export interface Root {
   readonly write: (path: string, text: string) => void;
+  readonly remove: (path: string) => void;
   /** The file's text, with paths as the container would see them. */
   readonly read: (path: string) => string;
   /** Runs a container's command in it; throws when the command fails. */
@@ -26,6 +27,7 @@ export function aRoot(t: ExecutionContext): Root {
   };
   return {
     write,
+    remove: (path) => rmSync(join(root, path), { recursive: true }),
     read: (path) => readFileSync(join(root, path), 'utf8').replaceAll(root, ''),
     run: (container, env = {}) => {
       const words = [...wordsOf(container, 'command'), ...wordsOf(container, 'args')];

@@ -30,9 +30,11 @@ export const go: Injector = { inject };
 function inject(draft: Draft, request: Request): Attempt {
   const { target, refusals } = oneTargetOf(draft, request);
   if (target === undefined) return { draft, containers: [], refusals, notes: [] };
-  const objection = objectionOf(draft, request);
-  if (objection !== undefined) return objection;
+  const attempt = objectionOf(draft, request) ?? watch(draft, request, target);
+  return { ...attempt, refusals: [...attempt.refusals, ...refusals] };
+}
 
+function watch(draft: Draft, request: Request, target: Container): Attempt {
   const sources = tlsSources(request.ask.instrumentation.shared.tls);
   const withTls = addTlsVolumes(draft, sources);
   if ('taken' in withTls) return refuse(draft, request, 'NameTaken', { detail: withTls.taken });
@@ -48,7 +50,7 @@ function inject(draft: Draft, request: Request): Attempt {
     containers: [...withVolume.containers, mounted.container],
     shareProcessNamespace: !seesTheNode(request.pod),
   };
-  return { draft: next, containers: [target.name], refusals, notes: notesOn(env, target.name) };
+  return { draft: next, containers: [target.name], refusals: [], notes: notesOn(env, target.name) };
 }
 
 function objectionOf(draft: Draft, request: Request): Attempt | undefined {

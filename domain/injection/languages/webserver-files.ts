@@ -120,6 +120,12 @@ export function attachContainer(
   };
 }
 
+/** A value as both servers read it as one word. */
+export const oneWord = (value: string) =>
+  /[\s;{}"'#\\]/.test(value)
+    ? `"${value.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll(/\s/g, ' ')}"`
+    : value;
+
 /** The lines of the module's configuration: its own, with what the Instrumentation adds or overrides. */
 export function directives(
   own: Readonly<Record<string, string>>,

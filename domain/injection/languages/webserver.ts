@@ -26,6 +26,7 @@ import {
   attachContainer,
   cloneContainer,
   cloneName,
+  oneWord,
   takenPath,
   type Service,
   type WebServer,
@@ -114,12 +115,12 @@ function serviceOf(
     return value === undefined || value === '' || value.includes('$(') ? undefined : value;
   };
   const { namespace } = request;
+  const place = namespace === '' ? attributes.get('k8s.namespace.name') : namespace;
+  const endpoint = said('OTEL_EXPORTER_OTLP_ENDPOINT') ?? subject.shared.endpoint;
   return {
-    name: said('OTEL_SERVICE_NAME') ?? serviceName(subject, attributes, stated),
-    namespace:
-      (namespace === '' ? attributes.get('k8s.namespace.name') : namespace) ?? server.language,
-    endpoint:
-      said('OTEL_EXPORTER_OTLP_ENDPOINT') ?? subject.shared.endpoint ?? 'http://localhost:4317/',
+    name: oneWord(said('OTEL_SERVICE_NAME') ?? serviceName(subject, attributes, stated)),
+    namespace: oneWord(place ?? server.language),
+    endpoint: oneWord(endpoint ?? 'http://localhost:4317/'),
   };
 }
 

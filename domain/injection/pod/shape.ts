@@ -70,9 +70,15 @@ function isListOrNothing(owner: JsonObject, key: string): boolean {
   return Array.isArray(value);
 }
 
-export const envOf = (container: Container) => named(container, 'env') ?? [];
+/** Of a container that has been read: every entry has a name. */
+export const envOf = (container: Container) => (listAt(container, 'env') ?? nothing) as Named;
 
-export const mountsOf = (container: Container) => named(container, 'volumeMounts') ?? [];
+export const mountsOf = (container: Container) =>
+  (listAt(container, 'volumeMounts') ?? nothing) as Named;
+
+type Named = readonly Container[];
+
+const nothing: Named = [];
 
 export const isNativeSidecar = (container: Container) =>
   member(container, 'restartPolicy') === 'Always';

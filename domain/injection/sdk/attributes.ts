@@ -129,5 +129,9 @@ export function writeAttributes(attributes: ReadonlyMap<string, string>): string
 /** Whatever would end a key or value early is escaped; what is escaped already stays as it is. */
 const unsafe = /[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c\x3e-\x5b\x5d-\x7e%]|%(?![0-9A-Fa-f]{2})/gu;
 
+const safe = /^[\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c\x3e-\x5b\x5d-\x7e]*$/;
+
 const encode = (text: string) =>
-  text.toWellFormed().replace(unsafe, (character) => encodeURIComponent(character));
+  safe.test(text)
+    ? text
+    : text.toWellFormed().replace(unsafe, (character) => encodeURIComponent(character));

@@ -145,6 +145,18 @@ for (const language of languages) {
   });
 }
 
+test('a pod whose node is known is left alone the second time too', (t) => {
+  const pod = podOf(admitted('sdk', { pod: { nodeName: 'n1' } })).json;
+  t.deepEqual(admit(frozen(pod), aWorld()), { kind: 'untouched', reason: 'AlreadyInjected' });
+});
+
+test(
+  'a pod that mirrors a file on its node is left alone',
+  exempt,
+  { annotations: { ...asking('java'), 'kubernetes.io/config.mirror': 'a1b2' } },
+  'StaticPod',
+);
+
 const unreadable = test.macro((t, json: unknown) => {
   const admission = admit(frozen(json), aWorld());
   t.is(admission.kind, 'declined');

@@ -174,6 +174,15 @@ test(
   'NameTaken kernel-debug',
 );
 test(
+  'a volume of the exporter’s name for something else: refused',
+  refused,
+  {
+    ...withTarget({ volumes: [{ name: 'otel-auto-secret-s', emptyDir: {} }] }),
+    spec: { exporter: { tls: { secretName: 's' } } },
+  },
+  'NameTaken otel-auto-secret-s',
+);
+test(
   'attributes of the Instrumentation that cannot be joined: refused',
   refused,
   {

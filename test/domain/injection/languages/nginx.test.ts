@@ -190,6 +190,15 @@ test('an image without nginx fails in the init container, not in the server', (t
   t.throws(() => root.run(containerOf(admitted('nginx'), cloneName)));
 });
 
+test('the script stops at the first failure, so that no half of it is mounted', (t) => {
+  const root = aRoot(t);
+  aServer(root, 'nginx version: nginx/1.23.1');
+  root.run(containerOf(admitted('nginx'), cloneName));
+  root.remove('/opt/opentelemetry/conf');
+  t.throws(() => root.run(containerOf(admitted('nginx'), attachName)));
+  t.is(root.read(`${staging}/nginx.conf`), 'http { include /etc/nginx/conf.d/*.conf; }\n');
+});
+
 const scriptsOf = (scene: Scene) =>
   [cloneName, attachName].map(
     (name) => wordsOf(containerOf(admitted('nginx', scene), name), 'args')[0],
@@ -206,4 +215,15 @@ test('nothing a user writes becomes a part of the scripts', (t) => {
 test('the Instrumentation may limit both volumes', (t) => {
   const { volumes } = podOf(admitted('nginx', { spec: { nginx: { volumeLimitSize: '1Gi' } } }));
   for (const volume of volumes) t.deepEqual(objectAt(volume, 'emptyDir'), { sizeLimit: '1Gi' });
+});
+
+test('a claim template is for the agent alone', (t) => {
+  const volumeClaimTemplate = {
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+  const { volumes } = podOf(admitted('nginx', { spec: { nginx: { volumeClaimTemplate } } }));
+  t.deepEqual(volumes, [
+    { name: 'otel-nginx-conf-dir', emptyDir: {} },
+    { name: 'otel-nginx-agent', ephemeral: { volumeClaimTemplate } },
+  ]);
 });

@@ -57,6 +57,13 @@ test('a path that is in use refuses that container alone', (t) => {
   t.not(valueOf(admission, 'OTEL_SERVICE_NAME'), undefined);
 });
 
+test('a volume of the exporter’s name is in the way', (t) => {
+  const volumes = [{ name: 'otel-auto-secret-s', emptyDir: {} }];
+  const admission = admitted('sdk', { pod: { volumes }, spec: tls });
+  t.deepEqual(refusalsOf(admission), ['NameTaken otel-auto-secret-s']);
+  t.deepEqual(containerOf(admission), aContainer());
+});
+
 test('where no container can be served the pod gets no volume', (t) => {
   const admission = admitted('sdk', { annotations: list('ghost'), spec: tls });
   t.is(admission.kind, 'declined');

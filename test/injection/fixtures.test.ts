@@ -1,6 +1,6 @@
 import test from 'ava';
-import { languages } from '../../../domain/injection/instrumentation/settings.ts';
-import { fixtures, outcomeText } from '../../support/fixtures.ts';
+import { languages } from '../../domain/injection/instrumentation/settings.ts';
+import { fixtures, outcomeText } from '../support/fixtures.ts';
 
 const all = fixtures();
 

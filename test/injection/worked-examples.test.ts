@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
-import { marks } from '../../../crds/names.ts';
-import { admit, type Admission } from '../../../domain/injection/admit.ts';
-import { isObject, listAt, member, objectAt, textAt } from '../../../domain/json.ts';
-import type { Json, JsonObject } from '../../../domain/json.ts';
-import { fixtures, type Fixture } from '../../support/fixtures.ts';
+import { marks } from '../../crds/names.ts';
+import { admit, type Admission } from '../../domain/injection/admit.ts';
+import { isObject, listAt, member, objectAt, textAt } from '../../domain/json.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import { fixtures, type Fixture } from '../support/fixtures.ts';
 
 /** What the operator makes of a pod, written down apart from any code of ours, as `stated.yaml`. */
 interface Example {

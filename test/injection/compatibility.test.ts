@@ -2,15 +2,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
-import { admit, patchOf } from '../../../domain/injection/admit.ts';
-import type { JsonObject } from '../../../domain/json.ts';
-import { fixtures } from '../../support/fixtures.ts';
-import { images } from '../../../config/images.ts';
-import { readInstrumentation } from '../../../domain/injection/instrumentation/read.ts';
-import type { World } from '../../../domain/injection/match.ts';
-import { indexInstrumentations } from '../../../domain/injection/selector.ts';
+import { admit, patchOf } from '../../domain/injection/admit.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { fixtures } from '../support/fixtures.ts';
+import { images } from '../../config/images.ts';
+import { readInstrumentation } from '../../domain/injection/instrumentation/read.ts';
+import type { World } from '../../domain/injection/match.ts';
+import { indexInstrumentations } from '../../domain/injection/selector.ts';
 
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '../..');
 
 const inOrder = (items: Iterable<string>) => [...items].toSorted((a, b) => (a < b ? -1 : 1));
 

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import { applyPatch, type Operation } from 'rfc6902';
-import { admit, patchOf, type Admission } from '../../../domain/injection/admit.ts';
-import { listAt, objectAt, type JsonObject } from '../../../domain/json.ts';
-import { reasons } from '../../../domain/reasons.ts';
-import { brokenReferences, losses, variants } from '../../support/compare.ts';
-import { chosenSeed, diceOf } from '../../support/dice.ts';
-import { randomCase, worldOf, type Case } from '../../support/random.ts';
-import { problemsOf } from '../../support/validity.ts';
+import { admit, patchOf, type Admission } from '../../domain/injection/admit.ts';
+import { listAt, objectAt, type JsonObject } from '../../domain/json.ts';
+import { reasons } from '../../domain/reasons.ts';
+import { brokenReferences, losses, variants } from '../support/compare.ts';
+import { chosenSeed, diceOf } from '../support/dice.ts';
+import { randomCase, worldOf, type Case } from '../support/random.ts';
+import { problemsOf } from '../support/validity.ts';
 
 const seed = chosenSeed();
 const count = 10_000;

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { images } from '../../../config/images.ts';
-import { admit, patchOf, type Admission } from '../../../domain/injection/admit.ts';
-import { readInstrumentation } from '../../../domain/injection/instrumentation/read.ts';
-import type { World } from '../../../domain/injection/match.ts';
-import { indexInstrumentations } from '../../../domain/injection/selector.ts';
+import { images } from '../../config/images.ts';
+import { admit, patchOf, type Admission } from '../../domain/injection/admit.ts';
+import { readInstrumentation } from '../../domain/injection/instrumentation/read.ts';
+import type { World } from '../../domain/injection/match.ts';
+import { indexInstrumentations } from '../../domain/injection/selector.ts';
 
 const megabyte = 'x'.repeat(2 ** 20);
 
