@@ -14,6 +14,7 @@ import {
 } from './manifest/world.ts';
 import { readSources } from './read.ts';
 import { wasRefused, type Report, type Result } from './report/report.ts';
+import type { Edit } from './rewrite/edits.ts';
 import { rewrite } from './rewrite/rewrite.ts';
 
 export interface InjectOptions {
@@ -37,6 +38,8 @@ export interface RewrittenFile {
   readonly path: string;
   readonly before: string;
   readonly after: string;
+  /** What leads from the one to the other. */
+  readonly edits: readonly Edit[];
 }
 
 /** What would be injected into the workloads of some manifests: the manifests with it, and why not elsewhere. */
@@ -131,5 +134,6 @@ function rewritten(file: ManifestFile, results: readonly Result[]): RewrittenFil
     const { document } = item;
     return [{ document, at: [...item.at, ...at], pod: result.admission.pod, operations }];
   });
-  return { path: file.path, before: file.text, after: rewrite(file, changes) };
+  const { text, edits } = rewrite(file, changes);
+  return { path: file.path, before: file.text, after: text, edits };
 }

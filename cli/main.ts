@@ -2,7 +2,8 @@ import { styleText } from 'node:util';
 import packageFile from '../package.json' with { type: 'json' };
 import { inject, type Injected } from './inject.ts';
 import { exits, readCommand, type Asked, type View } from './program.ts';
-import { stream, unifiedDiff } from './report/manifests.ts';
+import { unifiedDiff } from './report/diff.ts';
+import { stream } from './report/manifests.ts';
 import { jsonText, yamlText } from './report/structured.ts';
 import { problemText, tableOf, type Paint } from './report/table.ts';
 

@@ -1,4 +1,10 @@
-import { LineCounter, parseAllDocuments, type Document, type YAMLError } from 'yaml';
+import {
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type ParseOptions,
+  type YAMLError,
+} from 'yaml';
 import type { Json } from '../../domain/json.ts';
 import { dialect } from './dialect.ts';
 import { isTemplate, templateRemedy } from './place.ts';
@@ -25,7 +31,7 @@ export function parseFile({ path, text }: SourceFile): Parsed {
     placeAt,
   });
   try {
-    const documents = parseDocuments(text, lineCounter);
+    const documents = parseDocuments(text, { lineCounter });
     const problems = documents.flatMap((yaml) => problemsOf(yaml, file([])));
     if (problems.length === 0) problems.push(...checkJson(file([]), documents));
     if (problems.length > 0) return { file: file([]), problems };
@@ -38,14 +44,14 @@ export function parseFile({ path, text }: SourceFile): Parsed {
 
 const tooDeep = 'Lists and objects are nested too deeply to be read.';
 
-export function parseDocuments(text: string, lineCounter?: LineCounter) {
+export function parseDocuments(text: string, options: ParseOptions = {}) {
   const documents = parseAllDocuments(text, {
     schema: dialect,
     keepSourceTokens: true,
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
-    ...(lineCounter === undefined ? {} : { lineCounter }),
+    ...options,
   });
   return [...documents] as readonly Document.Parsed[];
 }

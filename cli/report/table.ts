@@ -90,20 +90,20 @@ const looks: Readonly<Record<string, 'green' | 'red' | 'dim' | undefined>> = {
 
 /** Each reason once, with everyone it is about. */
 function explanations({ results, known }: Report, paint: Paint): readonly string[] {
-  const byReason = Map.groupBy(
-    results.flatMap((result) =>
-      [...refusalsOf(result), ...notesOf(result)].map((about) => ({ about, result })),
-    ),
-    ({ about }) => about.reason,
+  const found = results.flatMap((result) =>
+    [...refusalsOf(result), ...notesOf(result)].map((about) => ({ about, result })),
   );
-  return [...byReason].map(([reason, found]) => {
+  const reasons = [...new Set(found.map(({ about }) => about.reason))];
+  return reasons.map((reason) => {
     const { outcome, summary: sentence, remedy } = entryOf(reason);
     const title = paint(outcome === 'refused' ? 'red' : 'yellow', `${reason} (${outcome})`);
     const lines = [
       `${title}: ${sentence}`,
       ...(remedy === undefined ? [] : [`  ${remedy}`]),
       ...(asksForOne.has(reason) ? [`  ${knownText(known)}`] : []),
-      ...found.map(({ about, result }) => `  - ${whoText(about, result)}`),
+      ...found
+        .filter(({ about }) => about.reason === reason)
+        .map(({ about, result }) => `  - ${whoText(about, result)}`),
     ];
     return lines.join('\n') + '\n';
   });

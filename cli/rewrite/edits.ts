@@ -25,7 +25,7 @@ export function areApart(edits: readonly Edit[]): boolean {
   return ordered.every(({ start }, index) => start >= (ordered[index - 1]?.end ?? 0));
 }
 
-const inOrder = (edits: readonly Edit[]) =>
+export const inOrder = (edits: readonly Edit[]) =>
   edits.toSorted((one, other) => one.start - other.start || length(one) - length(other));
 
 /** What is only inserted comes before what is replaced. */

@@ -102,7 +102,9 @@ export function targetsOf({ ask, pod }: Request): Targets {
 export function oneTargetOf(draft: Draft, request: Request) {
   const { language } = request.ask;
   const { found, refusals } = targetsOf(request);
-  const meant = found.flatMap((name) => findContainer(draft, name) ?? []);
+  // The list's order decides, also where an init container runs on beside the others.
+  const inOrder = (request.ask.containers ?? found).filter((name) => found.includes(name));
+  const meant = inOrder.flatMap((name) => findContainer(draft, name) ?? []);
   const fits = (container: Container) =>
     isNativeSidecar(container) || !isInitContainer(draft, container.name);
   const [target, ...others] = meant.filter(fits);

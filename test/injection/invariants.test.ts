@@ -30,7 +30,7 @@ type Check = (seen: Seen) => string | undefined;
 
 const checks: Readonly<Record<string, Check>> = {
   'applying the patch gives the injected pod': ({ one, answer, pod }) => {
-    const patched = structuredClone(one.pod) as JsonObject;
+    const patched = structuredClone(one.pod);
     const operations = patchOf(one.pod, answer) as unknown as Operation[];
     const failures = applyPatch(patched, operations).filter((error) => error !== null);
     return failures.length === 0 && isDeepStrictEqual(patched, pod) ? undefined : 'differs';

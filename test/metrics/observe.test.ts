@@ -177,24 +177,17 @@ test('scrapes in both forms at once do not disturb each other', async (t) => {
   t.regex(gunzipSync(plain.body).toString(), /^# TYPE retrofit_admissions counter$/m);
 });
 
-test('a fact is counted in a microsecond', (t) => {
-  const metrics = aMetrics();
-  const fact: Fact = { type: 'PodUnchanged', pod, dryRun: false, reason: 'NotAsked' };
-  const before = process.threadCpuUsage();
-  for (let index = 0; index < 100_000; index += 1) metrics.observe(fact);
-  t.true(process.threadCpuUsage(before).user < 1000_000);
-});
-
 const promtool = process.env['RETROFIT_PROMTOOL'];
-const withPromtool = promtool === undefined ? test.skip : test;
-
-withPromtool('promtool finds nothing to say, RETROFIT_PROMTOOL being set', async (t) => {
-  const metrics = aMetrics({
-    certificates: () => [{ certificate: 'authority', expiresAt: 1e12 }],
-    caches: () => [{ resource: 'namespaces', isSynced: false, lastEventAt: 1e12 }],
+/** Debian's package has it; CI brings it along. */
+if (promtool !== undefined) {
+  test('promtool finds nothing to say', async (t) => {
+    const metrics = aMetrics({
+      certificates: () => [{ certificate: 'authority', expiresAt: 1e12 }],
+      caches: () => [{ resource: 'namespaces', isSynced: false, lastEventAt: 1e12 }],
+    });
+    metrics.observe({ type: 'ReviewAnswered', door: 'pods', elapsedMs: 1 });
+    metrics.observeCall('get', 'pods', '200', 0.1);
+    const input = await textOf(metrics);
+    t.notThrows(() => execFileSync(promtool, ['check', 'metrics'], { input, stdio: 'pipe' }));
   });
-  metrics.observe({ type: 'ReviewAnswered', door: 'pods', elapsedMs: 1 });
-  metrics.observeCall('get', 'pods', '200', 0.1);
-  const input = await textOf(metrics);
-  t.notThrows(() => execFileSync(promtool ?? '', ['check', 'metrics'], { input, stdio: 'pipe' }));
-});
+}

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import {
   isObject,
   listAt,
@@ -230,7 +231,7 @@ const readAttrs = (given: JsonObject) =>
     .filter(isObject)
     .map((entry) => [textAt(entry, 'name') ?? '', textAt(entry, 'value') ?? ''] as const);
 
-/** A path inside the server's container, cleaned; it must lead somewhere below the root. */
+/** A path inside the server's container, of which a directory below the root is replaced. */
 function readConfig(
   given: JsonObject,
   field: string,
@@ -239,7 +240,9 @@ function readConfig(
 ): string | undefined {
   const value = textAt(given, field);
   if (value === undefined) return undefined;
-  if (!/^\/[A-Za-z0-9._/-]{1,255}$/.test(value) || value.replaceAll('/', '') === '') {
+  const place = field === 'configFile' ? posix.dirname(value) : value;
+  const isRoot = posix.normalize(place).replaceAll('/', '') === '';
+  if (!/^\/[A-Za-z0-9._/-]{1,255}$/.test(value) || isRoot) {
     report(`${path}.${field}`, 'must be an absolute path below the root');
   }
   return value;

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { volumeSource } from '../injector.ts';
 import type { AgentSettings } from '../instrumentation/settings.ts';
 import { agentDirectory, directives, stagingDirectory, type Service } from './webserver-files.ts';
@@ -14,8 +13,9 @@ const libraries = [
   'webserver_sdk',
 ];
 
-const directoryOf = ({ configPath }: AgentSettings) =>
-  posix.normalize(configPath ?? '/usr/local/apache2/conf').replace(/(?<=.)\/$/, '');
+/** As written: the server itself may know its configuration by that path. */
+const directoryOf = ({ configPath = '/usr/local/apache2/conf' }: AgentSettings) =>
+  configPath.replace(/\/$/, '');
 
 /** `$1` is the directory in which the server looks for its configuration. */
 const attachScript = `set -e

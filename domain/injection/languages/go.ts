@@ -36,18 +36,17 @@ function inject(draft: Draft, request: Request): Attempt {
 
 function watch(draft: Draft, request: Request, target: Container): Attempt {
   const sources = tlsSources(request.ask.instrumentation.shared.tls);
-  const withTls = addTlsVolumes(draft, sources);
+  const hasVolume = findVolume(draft, kernel.name) !== undefined;
+  const withTls = addTlsVolumes(hasVolume ? draft : addVolume(draft, kernel), sources);
   if ('taken' in withTls) return refuse(draft, request, 'NameTaken', { detail: withTls.taken });
   const env = environmentFor(request, target);
   if (typeof env === 'string') return refuse(draft, request, env, { container: target.name });
   const mounted = addTlsMounts(sidecarOf(request, env), sources);
   if ('taken' in mounted) return refuse(draft, request, 'NameTaken', { detail: mounted.taken });
 
-  const withVolume =
-    findVolume(withTls, kernel.name) === undefined ? addVolume(withTls, kernel) : withTls;
   const next = {
-    ...withVolume,
-    containers: [...withVolume.containers, mounted.container],
+    ...withTls,
+    containers: [...withTls.containers, mounted.container],
     shareProcessNamespace: !seesTheNode(request.pod),
   };
   return { draft: next, containers: [target.name], refusals: [], notes: notesOn(env, target.name) };

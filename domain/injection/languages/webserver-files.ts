@@ -40,7 +40,9 @@ export interface Service {
 /** A path that the agent needs for itself and the container, or its configuration, uses already. */
 export function takenPath(container: Container, directory: string): string | undefined {
   const used = new Set(mountsOf(container).map((mount) => textAt(mount, 'mountPath')));
-  return [agentDirectory, stagingDirectory].find((path) => path === directory || used.has(path));
+  return [agentDirectory, stagingDirectory].find(
+    (path) => path === clean(directory) || used.has(path),
+  );
 }
 
 /** Every mount inside the configuration would hide what was added to the copy, which holds it anyway. */
@@ -49,16 +51,16 @@ export function appMounts(
   container: Container,
   directory: string,
 ): readonly JsonObject[] {
-  const isInside = (mount: Container) => {
-    const path = posix.normalize(textAt(mount, 'mountPath') ?? '').replace(/(?<=.)\/$/, '');
-    return path === directory || path.startsWith(`${directory}/`);
-  };
+  const isInside = (mount: Container) =>
+    `${clean(textAt(mount, 'mountPath') ?? '')}/`.startsWith(`${clean(directory)}/`);
   return [
     ...mountsOf(container).filter((mount) => !isInside(mount)),
     { name: server.agentVolume, mountPath: agentDirectory },
     { name: server.configVolume, mountPath: directory },
   ];
 }
+
+const clean = (path: string) => posix.normalize(path).replace(/(?<=.)\/$/, '');
 
 export function cloneContainer(
   server: WebServer,

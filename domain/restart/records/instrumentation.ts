@@ -48,5 +48,10 @@ export function referencesOf(
 }
 
 /** Under what an Instrumentation can be referred to. */
-export const referredToAs = ({ namespace, name }: Pick<Identity, 'namespace' | 'name'>) =>
-  [`${namespace}/${name}`, `${namespace}/*`] as const;
+export const referredToAs = ({
+  namespace,
+  name,
+}: Pick<Identity, 'namespace' | 'name'>): readonly string[] => [
+  `${namespace}/${name}`,
+  `${namespace}/*`,
+];

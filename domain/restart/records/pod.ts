@@ -22,6 +22,9 @@ export interface ObservedPod extends Identity {
   readonly isReady: boolean;
   /** Since when it is, or is not. */
   readonly readinessAt: Seconds | undefined;
+  /** When the last of its containers that run began: a restart of any of them moves it. */
+  readonly startedAt: Seconds | undefined;
+  /** Without a time of their own, so that pods in the same state share one list. */
   readonly containers: readonly ContainerState[];
 }
 
@@ -29,8 +32,6 @@ export interface ContainerState {
   readonly name: string;
   readonly isInit: boolean;
   readonly restarts: number;
-  /** Only while it runs. */
-  readonly startedAt: Seconds | undefined;
   /** Why it does not run yet, or not again. */
   readonly waiting: string | undefined;
   /** How it ended, now or before its last restart. */
@@ -43,6 +44,7 @@ interface Pools {
   readonly owner: Share<Owner>;
   readonly mark: Share<Mark>;
   readonly state: Share<ContainerState>;
+  readonly states: Share<readonly ContainerState[]>;
 }
 
 export function podReader(): (json: unknown) => ObservedPod | undefined {
@@ -52,6 +54,7 @@ export function podReader(): (json: unknown) => ObservedPod | undefined {
     owner: createPool(),
     mark: createPool(),
     state: createPool(),
+    states: createPool(),
   };
   return (json) => {
     const metadata = metadataOf(json);
@@ -67,6 +70,8 @@ function readObserved(json: JsonObject, metadata: JsonObject, pools: Pools): Obs
   const ready = conditionOf(status, 'Ready');
   const owner = ownerOf(metadata);
   const pod = readPod(json);
+  const init = statusesIn(status, 'initContainerStatuses');
+  const main = statusesIn(status, 'containerStatuses');
   return {
     namespace: pools.text(textAt(metadata, 'namespace')) ?? '',
     name: textAt(metadata, 'name') ?? '',
@@ -81,7 +86,8 @@ function readObserved(json: JsonObject, metadata: JsonObject, pools: Pools): Obs
     phase: pools.text(textAt(status, 'phase')) ?? '',
     isReady: ready !== undefined && textAt(ready, 'status') === 'True',
     readinessAt: ready && secondsAt(ready, 'lastTransitionTime'),
-    containers: statesOf(status, pools),
+    startedAt: lastStartOf([...init, ...main]),
+    containers: statesOf(init, main, pools),
   };
 }
 
@@ -98,30 +104,42 @@ const conditionOf = (status: JsonObject, type: string): JsonObject | undefined =
     ?.filter(isObject)
     .find((condition) => textAt(condition, 'type') === type);
 
-function statesOf(status: JsonObject, pools: Pools): readonly ContainerState[] {
-  const init = listAt(status, 'initContainerStatuses') ?? [];
-  const main = listAt(status, 'containerStatuses') ?? [];
-  // A list that is mapped has just the room it needs; one that grows has more.
-  return [...init, ...main].map((json, index) => {
-    const read = readState(isObject(json) ? json : {}, index < init.length, pools);
-    // A container that runs has a start of its own, so it is hardly like any other.
-    if (read.startedAt !== undefined) return read;
-    return pools.state([read.name, read.waiting, read.terminated].join(' '), read);
+const statusesIn = (status: JsonObject, key: string) =>
+  (listAt(status, key) ?? []).filter(isObject);
+
+function lastStartOf(statuses: readonly JsonObject[]): Seconds | undefined {
+  const starts = statuses.flatMap((status) => {
+    const running = objectAt(objectAt(status, 'state') ?? {}, 'running');
+    return (running && secondsAt(running, 'startedAt')) ?? [];
   });
+  return starts.length === 0 ? undefined : Math.max(...starts);
 }
 
-function readState(json: JsonObject, isInit: boolean, { text }: Pools): ContainerState {
-  const state = objectAt(json, 'state') ?? {};
-  const running = objectAt(state, 'running');
+function statesOf(
+  init: readonly JsonObject[],
+  main: readonly JsonObject[],
+  pools: Pools,
+): readonly ContainerState[] {
+  const states = [...init, ...main].map((status, index) => {
+    const state = stateOf(status, index < init.length);
+    return pools.state(keyOf(state), state);
+  });
+  return pools.states(states.map(keyOf).join(), states);
+}
+
+const keyOf = ({ name, waiting, terminated }: ContainerState) =>
+  [name, waiting, terminated].join(' ');
+
+function stateOf(status: JsonObject, isInit: boolean): ContainerState {
+  const state = objectAt(status, 'state') ?? {};
   const waiting = objectAt(state, 'waiting');
   const terminated =
-    objectAt(state, 'terminated') ?? objectAt(objectAt(json, 'lastState') ?? {}, 'terminated');
+    objectAt(state, 'terminated') ?? objectAt(objectAt(status, 'lastState') ?? {}, 'terminated');
   return {
-    name: text(textAt(json, 'name')) ?? '',
+    name: textAt(status, 'name') ?? '',
     isInit,
-    restarts: countAt(json, 'restartCount'),
-    startedAt: running && secondsAt(running, 'startedAt'),
-    waiting: waiting && text(textAt(waiting, 'reason')),
-    terminated: terminated && text(textAt(terminated, 'reason')),
+    restarts: countAt(status, 'restartCount'),
+    waiting: waiting && textAt(waiting, 'reason'),
+    terminated: terminated && textAt(terminated, 'reason'),
   };
 }

@@ -7,13 +7,15 @@ import { warningsOf } from '../../../controller/webhook/warnings.ts';
 import type { Refusal } from '../../../domain/injection/match.ts';
 import { reasons, type Reason } from '../../../domain/reasons.ts';
 import { answerPod } from '../../../controller/webhook/admission.ts';
+import { languages } from '../../../domain/injection/instrumentation/settings.ts';
+import { parseReview } from '../../../controller/webhook/review.ts';
 import { answerInstrumentation } from '../../../controller/webhook/validation.ts';
 import { aPod, asking, aWorld, aContainer } from '../../support/build.ts';
 import { chosenSeed, diceOf } from '../../support/dice.ts';
 import { fixtures } from '../../support/fixtures.ts';
 import { randomCase, worldOf } from '../../support/random.ts';
 import { problemsOf } from '../../support/validity.ts';
-import { around, operationsIn, patched, reviewOf } from './support.ts';
+import { aReview, around, operationsIn, patched, reviewOf } from './support.ts';
 
 const markOf = (pod: JsonObject, key: string) =>
   textAt(objectAt(objectAt(pod, 'metadata') ?? {}, 'annotations') ?? {}, key);
@@ -206,6 +208,21 @@ test('random pods are never made invalid, and asked again never changed again', 
   t.log(Object.fromEntries(outcomes));
   t.is(outcomes.get('AdmissionFailed') ?? 0, 0);
   t.true((outcomes.get('PodInjected') ?? 0) > 200);
+});
+
+test('a pod that is nested deeper than any stack is let through', (t) => {
+  const deep = `${'[{"x":'.repeat(50_000)}1${'}]'.repeat(50_000)}`;
+  for (const language of languages) {
+    const text = JSON.stringify(aReview(aPod({ annotations: asking(language), hidden: 'HERE' })));
+    const parsed = parseReview(Buffer.from(text.replace('"HERE"', deep)));
+    if (parsed.kind === 'refused') return t.fail(parsed.problem);
+    t.true(answerPod(parsed.review, around()).answer.allowed);
+    const inContainer = text.replace('"image":', `"hidden":${deep},"image":`);
+    const other = parseReview(Buffer.from(inContainer));
+    if (other.kind === 'refused') return t.fail(other.problem);
+    t.true(answerPod(other.review, around()).answer.allowed);
+  }
+  return undefined;
 });
 
 test('nobody’s pod is changed while it is looked at', (t) => {

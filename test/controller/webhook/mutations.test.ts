@@ -58,11 +58,11 @@ function mutateJson(review: JsonObject, dice: Dice): string {
         at[key] = [at[key] ?? null];
         break;
       case 2:
-        at[key] = nested(dice.roll(2_000));
+        at[key] = nested(dice.roll(500));
         break;
       case 3:
         Object.defineProperty(branch, dice.pick(['__proto__', 'constructor', 'length0']), {
-          value: dice.pick(oddities),
+          value: structuredClone(dice.pick(oddities)),
           enumerable: true,
           configurable: true,
           writable: true,
