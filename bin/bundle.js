@@ -48,14 +48,16 @@ for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
 /** The folders of all packages of which something is in the bundle. */
 function packagesIn(inputs) {
   const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
-  return [...new Set(inputs.flatMap((input) => folder.exec(input) ?? []))].toSorted();
+  return [...new Set(inputs.flatMap((input) => folder.exec(input) ?? []))].toSorted((a, b) =>
+    a.localeCompare(b),
+  );
 }
 
-/** Most licences want their text to go along with the code. */
+/** Most licences want their text to go along with the code, and some a notice. */
 function licenceOf(folder) {
   const path = join(root, folder);
   const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
-  const file = readdirSync(path).find((entry) => /^licen[cs]e(?:\.|$)/i.test(entry));
-  const text = file === undefined ? '' : readFileSync(join(path, file), 'utf8').trim();
-  return `${name} ${version} (${license})\n\n${text}\n`;
+  const files = readdirSync(path).filter((file) => /^(?:licen[cs]e|notice)(?:\.|$)/i.test(file));
+  const texts = files.map((file) => readFileSync(join(path, file), 'utf8').trim());
+  return [`${name} ${version} (${license})`, ...texts, ''].join('\n\n');
 }

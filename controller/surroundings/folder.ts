@@ -14,7 +14,7 @@ export interface FolderOptions {
   readonly directory: string;
   readonly defaults: Defaults;
   readonly time: Time;
-  /** Told of files that cannot be read; what they held before stays out until they can. */
+  /** Told once of what cannot be read; what it held before stays out until it can. */
   readonly onProblem: (file: string, problem: string) => void;
 }
 
@@ -27,15 +27,27 @@ export function fromFolder({ directory, defaults, time, onProblem }: FolderOptio
   const complete = Promise.withResolvers<void>();
   let readAt: number | undefined;
   let last = '';
+  let flaws: readonly Problem[] = [];
+  let told = new Set<string>();
 
+  const tell = (problems: readonly Problem[]) => {
+    const fresh = problems.filter((one) => !told.has(one.join()));
+    told = new Set(problems.map((one) => one.join()));
+    for (const [file, problem] of fresh) onProblem(file, problem);
+  };
   const look = async () => {
-    const files = await readAll(directory, onProblem);
-    const content = JSON.stringify(files);
+    const reading = await readAll(directory);
+    if (reading === undefined) {
+      tell([[directory, 'The folder cannot be read.']]);
+      return;
+    }
+    const content = JSON.stringify(reading.files);
     if (content !== last) {
       last = content;
       book.clear();
-      for (const [file, text] of files) fill(book, text, (problem) => onProblem(file, problem));
+      flaws = reading.files.flatMap((file) => fill(book, file));
     }
+    tell([...reading.problems, ...flaws]);
     readAt = time.wall();
     complete.resolve();
   };
@@ -58,54 +70,84 @@ export function fromFolder({ directory, defaults, time, onProblem }: FolderOptio
   };
 }
 
+type Problem = readonly [file: string, problem: string];
 type File = readonly [path: string, text: string];
 
-async function readAll(
-  directory: string,
-  onProblem: FolderOptions['onProblem'],
-): Promise<readonly File[]> {
-  const listed = await readdir(directory, { recursive: true }).catch(() => {
-    onProblem(directory, 'The folder cannot be read.');
-    return [];
-  });
-  const paths = listed.filter((path) => /\.(?:ya?ml|json)$/.test(path)).toSorted();
-  const files = await Promise.all(
-    paths.map(async (path): Promise<readonly File[]> => {
-      try {
-        return [[path, await readFile(join(directory, path), 'utf8')]];
-      } catch {
-        onProblem(path, 'The file cannot be read.');
-        return [];
-      }
-    }),
-  );
-  return files.flat();
+interface Reading {
+  readonly files: readonly File[];
+  readonly problems: readonly Problem[];
 }
 
-function fill(book: Book, text: string, onProblem: (problem: string) => void): void {
-  const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents)) return;
-  for (const document of documents) {
-    const [error] = document.errors;
-    if (error !== undefined) onProblem(error.message);
-    else add(book, document.toJS());
+/** Nothing when the folder itself cannot be read: then what is known stays known. */
+async function readAll(directory: string): Promise<Reading | undefined> {
+  const listed = await readdir(directory, { recursive: true }).catch(() => undefined);
+  if (listed === undefined) return undefined;
+  const files: File[] = [];
+  const problems: Problem[] = [];
+  for (const path of listed.filter((one) => /\.(?:ya?ml|json)$/.test(one)).toSorted()) {
+    try {
+      files.push([path, await readFile(join(directory, path), 'utf8')]);
+    } catch {
+      problems.push([path, 'The file cannot be read.']);
+    }
+  }
+  return { files, problems };
+}
+
+/** Takes what a file holds, and says what of it cannot be taken. */
+function fill(book: Book, [file, text]: File): readonly Problem[] {
+  const [values, problems] = file.endsWith('.json') ? readJson(text) : readYaml(text);
+  for (const value of values) add(book, value);
+  return problems.map((problem) => [file, problem]);
+}
+
+type Values = readonly [values: readonly unknown[], problems: readonly string[]];
+
+function readJson(text: string): Values {
+  try {
+    return [[JSON.parse(text)], []];
+  } catch {
+    return [[], ['The file is no JSON.']];
   }
 }
+
+function readYaml(text: string): Values {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents)) return [[], []];
+  const values: unknown[] = [];
+  const problems: string[] = [];
+  for (const document of documents) {
+    try {
+      const [error] = document.errors;
+      if (error !== undefined) throw error;
+      values.push(document.toJS());
+    } catch (error) {
+      problems.push(error instanceof Error ? firstLine(error) : 'The document cannot be read.');
+    }
+  }
+  return [values, problems];
+}
+
+/** What follows the first line is the text of the file, which may hold secrets. */
+const firstLine = ({ message }: Error) => message.split('\n', 1)[0] ?? '';
 
 function add(book: Book, value: unknown): void {
   if (!isObject(value)) return;
   const kind = textAt(value, 'kind');
-  if (kind?.endsWith('List') === true)
+  const version = textAt(value, 'apiVersion') ?? '';
+  if (kind?.endsWith('List') === true) {
     for (const item of listAt(value, 'items') ?? []) add(book, item);
-  else if (kind === 'Namespace') addNamespace(book, value);
-  else if (kind === names.kind && textAt(value, 'apiVersion')?.startsWith(names.group) === true) {
-    const instrumentation = readInstrumentation(value);
-    if (instrumentation === undefined) return;
-    book.putInstrumentation(
-      `${instrumentation.namespace}/${instrumentation.name}`,
-      instrumentation,
-    );
+  } else if (kind === 'Namespace' && version === 'v1') addNamespace(book, value);
+  else if (kind === names.kind && version.startsWith(`${names.group}/`)) {
+    addInstrumentation(book, value);
   }
+}
+
+function addInstrumentation(book: Book, value: JsonObject): void {
+  const instrumentation = readInstrumentation(value);
+  if (instrumentation === undefined) return;
+  const { namespace, name } = instrumentation;
+  book.putInstrumentation(`${namespace}/${name}`, instrumentation);
 }
 
 function addNamespace(book: Book, value: JsonObject): void {

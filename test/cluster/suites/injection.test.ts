@@ -1,4 +1,4 @@
-import anyTest, { type TestFn } from 'ava';
+import anyTest from 'ava';
 import { admit } from '../../../domain/injection/admit.ts';
 import { objectAt, type JsonObject } from '../../../domain/json.ts';
 import { chosenSeed, diceOf } from '../../support/dice.ts';
@@ -16,7 +16,7 @@ const count = 2_000;
 const atOnce = 16;
 
 for (const emulated of isOurs ? (['', '1.33'] as const) : ([''] as const)) {
-  const test = anyTest.serial as TestFn<unknown>;
+  const test = anyTest.serial;
   const version = emulated === '' ? 'today' : `as ${emulated}`;
   let cluster: Cluster;
 

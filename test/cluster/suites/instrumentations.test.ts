@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import anyTest, { type TestFn } from 'ava';
+import anyTest from 'ava';
 import { parse } from 'yaml';
 import type { Cluster } from '../cluster.ts';
 import type { Answer, Resource } from '../plane/client.ts';
@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '../../..');
 const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
 
 for (const emulated of isOurs ? (['', '1.33'] as const) : ([''] as const)) {
-  const test = anyTest.serial as TestFn<unknown>;
+  const test = anyTest.serial;
   const version = emulated === '' ? 'today' : `as ${emulated}`;
   let cluster: Cluster;
   let installed: Answer<Resource>;

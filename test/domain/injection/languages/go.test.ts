@@ -243,7 +243,7 @@ test('certificates are the sidecar’s', (t) => {
   const admission = go({ spec: { exporter: { tls: { secretName: 's', ca_file: 'ca' } } } });
   t.deepEqual(
     podOf(admission).volumes.map(({ name }) => name),
-    ['otel-auto-secret-s', 'kernel-debug'],
+    ['kernel-debug', 'otel-auto-secret-s'],
   );
   t.like(containerOf(admission, sidecar), {
     volumeMounts: [{ name: 'kernel-debug' }, { name: 'otel-auto-secret-s', readOnly: true }],

@@ -93,7 +93,7 @@ function addFieldEntries({ ours }: Request, env: Environment, needed: readonly E
     env.refersTo(attributesVariable, env.indexOf(attributesVariable) + 1);
   const stays = isReferredTo && ours('attributes-stay');
   const absent = needed.filter(({ name }) => !env.has(name));
-  if (stays || (absent.some(({ name }) => env.refersTo(name)) && ours('fieldVariables-first'))) {
+  if (stays || (absent.some(({ name }) => env.refersTo(name)) && ours('helpers-first'))) {
     for (const entry of needed.toReversed()) moveToFront(env, entry);
   } else {
     const isDoubled = absent.length < needed.length && !ours('no-duplicates');
