@@ -109,6 +109,7 @@ function row(seen: Seen, source: string, pods: 20_000 | 100_000): Row {
       'bytes a pod': Math.round(seen.keptHeap / seen.pods),
       'idle RSS, MB': Math.round(megabytes(seen.idleRss)),
       'peak RSS, MB': beside(megabytes(seen.peakRss), peakMb),
+      'block at start, ms of CPU': seen.startCpuMs.toFixed(1),
       'longest block, ms of CPU': beside(seen.longestCpuMs, aims.blockMs),
       'longest block, ms by the clock': seen.longestWallMs.toFixed(1),
       seconds: (seen.tookMs / 1_000).toFixed(1),
@@ -117,7 +118,10 @@ function row(seen: Seen, source: string, pods: 20_000 | 100_000): Row {
   ];
 }
 
-const beside = (value: number, aim: number | undefined) =>
-  aim === undefined ? value.toFixed(1) : `${value.toFixed(1)} (aim ${aim})`;
+function beside(value: number, aim: number | undefined): string {
+  return aim === undefined ? value.toFixed(1) : `${value.toFixed(1)} (aim ${aim})`;
+}
 
-const megabytes = (bytes: number) => bytes / 1_000_000;
+function megabytes(bytes: number): number {
+  return bytes / 1_000_000;
+}

@@ -6,7 +6,7 @@ export type RunContext = Omit<RunOptions, 'settings'>;
 
 export type Ran =
   | { readonly kind: 'ended' }
-  /** Everything that is wrong with the settings, a line each; nothing was started. */
+  /** Everything that is wrong with the settings, or what they ran into, a line each; nothing was served. */
   | { readonly kind: 'badSettings'; readonly problems: readonly string[] };
 
 /** Runs the controller until it is told to stop, if its settings are right. */
@@ -21,8 +21,10 @@ export async function runController(words: readonly string[], context: RunContex
   if (reading.kind === 'refused') {
     return { kind: 'badSettings', problems: reading.problems.map(explain) };
   }
-  await run({ ...context, settings: reading.settings });
-  return { kind: 'ended' };
+  const ended = await run({ ...context, settings: reading.settings });
+  return ended.kind === 'stopped'
+    ? { kind: 'ended' }
+    : { kind: 'badSettings', problems: [ended.problem] };
 }
 
 async function readText(path: string): Promise<string | null> {

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Settings } from '../config/settings.ts';
 import type { Defaults } from '../domain/injection/match.ts';
 import { createMetrics, type Metrics } from '../metrics/observe.ts';
@@ -6,6 +7,7 @@ import { readKubeConfig } from './kube/credentials.ts';
 import { machineTime } from './kube/pace.ts';
 import { createTransport, type Transport } from './kube/transport.ts';
 import { closeLog, createLog, type Log } from './log.ts';
+import { obstacleIn } from './obstacle.ts';
 import { openProbes, type Probes, type Questions } from './probes.ts';
 import { createRecord } from './record.ts';
 import { fromCluster } from './surroundings/cluster.ts';
@@ -22,6 +24,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Takes what is to happen when a person wants to see more in the log, or enough. */
   readonly onSwitch: (turn: () => void) => void;
+  /** Where the log goes, if not to standard output. */
+  readonly output?: Writable | undefined;
 }
 
 interface Parts {
@@ -31,28 +35,39 @@ interface Parts {
   readonly webhook: Webhook;
 }
 
+export type Ended =
+  | { readonly kind: 'stopped' }
+  /** Nothing was served: something stands in the way that a person can clear. */
+  | { readonly kind: 'hindered'; readonly problem: string };
+
 /** Runs until it is told to stop, and then until what is under way has ended. */
-export async function run(options: RunOptions): Promise<void> {
-  const { settings, version } = options;
-  const log = createLog({ level: settings.logLevel, format: formatOf(options) });
+export async function run(options: RunOptions): Promise<Ended> {
+  const { settings, version, output } = options;
+  const log = createLog({ level: settings.logLevel, format: formatOf(options), output });
   options.onSwitch(() => {
     log.setLevel(log.level === 'debug' ? settings.logLevel : 'debug');
     log.info('log level changed', { level: log.level });
   });
   log.info('starting', { version, node: process.version, settings });
+  try {
+    await runParts(options, log);
+    return { kind: 'stopped' };
+  } catch (error) {
+    const problem = obstacleIn(error, settings);
+    if (problem === undefined) throw error;
+    return { kind: 'hindered', problem };
+  } finally {
+    await closeLog(log);
+  }
+}
+
+async function runParts(options: RunOptions, log: Log): Promise<void> {
+  const { bindAddress: address, probePort, metricsPort, ...settings } = options.settings;
   const ending = new AbortController();
-  let parts: Parts | undefined;
+  const parts = assemble(options, log);
   let probes: Probes | undefined;
   try {
-    parts = assemble(options, log);
-    probes = await openProbes(
-      {
-        address: settings.bindAddress,
-        probePort: settings.probePort,
-        metricsPort: settings.metricsPort,
-      },
-      questionsTo(parts, log),
-    );
+    probes = await openProbes({ address, probePort, metricsPort }, questionsTo(parts, log));
     await serve(parts, probes, { ...options, ending: ending.signal, log });
     const { stopDelayMs, stopLimitMs } = settings;
     log.info('stopping', { stopDelayMs, stopLimitMs });
@@ -64,8 +79,7 @@ export async function run(options: RunOptions): Promise<void> {
   } finally {
     ending.abort();
     await probes?.close();
-    await parts?.transport?.close();
-    await closeLog(log);
+    await parts.transport?.close();
   }
 }
 

@@ -121,7 +121,7 @@ const probe = (path: string) => ({
   failureThreshold: 3,
 });
 
-const variables = Array.from({ length: 17 }, (_, index) => ({
+const variables = Array.from({ length: 15 }, (_, index) => ({
   name: `SERVICE_SETTING_${index}`,
   value: `a-value-of-some-length-${index}`,
 }));

@@ -29,7 +29,10 @@ export interface Patience {
 export interface WebhookServer {
   /** Shows this pair from now on; connections that stand are not disturbed. */
   show(pair: Pair): void;
-  /** Opens the port. Fails without a pair, or with one that has expired: nobody could believe it. */
+  /**
+   * Opens the port. Fails without a pair, or with one that has expired: nobody could believe it. It
+   * fails too when it was told to stop before.
+   */
   listen(): Promise<AddressInfo>;
   readiness(): Readiness;
   /** Ends in peace, and says how many requests it had to cut off. */
@@ -77,7 +80,7 @@ export function createWebhookServer(options: ServerOptions): WebhookServer {
       server.setSecureContext({ ...protocol, cert: next.certificate, key: next.key });
     },
     listen: async () => {
-      const [problem] = pairReasons();
+      const [problem] = [...(stopped === undefined ? [] : ['It is stopping.']), ...pairReasons()];
       if (problem !== undefined) throw new Error(problem);
       return open(server, options);
     },
