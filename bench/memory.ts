@@ -66,12 +66,7 @@ async function fromControlPlane(program: string): Promise<Row> {
   const pods = 20_000;
   const cluster = await startCluster({ controllers: false });
   try {
-    const startedAt = performance.now();
-    await fill(cluster, pods, (done) => {
-      const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      process.stderr.write(`\r${done} of ${pods} pods created, ${seconds} s `);
-    });
-    process.stderr.write('\n');
+    await fill(cluster, pods);
     return row(await measure(program, cluster.kubeconfig, pods), 'real API server', pods);
   } finally {
     await cluster.stop();
@@ -97,7 +92,9 @@ async function measure(program: string, kubeconfig: string, pods: number): Promi
     kubeconfig,
     String(pods),
   ]);
-  return JSON.parse(stdout) as Seen;
+  const lines = stdout.trimEnd().split('\n');
+  for (const line of lines.slice(0, -1)) console.error(line);
+  return JSON.parse(lines.at(-1) ?? '') as Seen;
 }
 
 function row(seen: Seen, source: string, pods: 20_000 | 100_000): Row {

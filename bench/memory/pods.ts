@@ -6,11 +6,10 @@ import type { JsonObject } from '../../domain/json.ts';
 const podsPerOwner = 4;
 const ownersPerNamespace = 40;
 
-export const namespaceOf = (n: number) =>
-  `team-${Math.floor(n / podsPerOwner / ownersPerNamespace)}`;
+const namespaceOf = (n: number) => `team-${Math.floor(n / podsPerOwner / ownersPerNamespace)}`;
 
 /** The pod number `n` of a cluster, as an API server sends it: 7.8 KB, a third of it managed fields. */
-export function podOf(n: number): JsonObject {
+export function podOf(n: number) {
   return {
     metadata: { ...metadataOf(n), managedFields },
     spec: { ...specOf(n), ...filledIn },
@@ -18,7 +17,7 @@ export function podOf(n: number): JsonObject {
   };
 }
 
-export function metadataOf(n: number): JsonObject {
+function metadataOf(n: number) {
   const owner = Math.floor(n / podsPerOwner);
   const workload = workloadOf(owner);
   const hash = hashOf(owner);
@@ -58,7 +57,7 @@ export function metadataOf(n: number): JsonObject {
   };
 }
 
-export function nameOf(n: number): string {
+function nameOf(n: number): string {
   const owner = Math.floor(n / podsPerOwner);
   return `${workloadOf(owner)}-${hashOf(owner)}-${digits(`pod ${n}`).slice(0, 5)}`;
 }
@@ -71,7 +70,7 @@ const services = ['cart', 'checkout', 'catalogue', 'payment', 'shipping', 'recom
 const stamp = 'v1.0123456789abcdef.fedcba9876543210';
 
 /** What people write of a pod. */
-export function specOf(n: number): JsonObject {
+function specOf(n: number): JsonObject {
   const image = `registry.example.com/shop/service-${n % 100}:3.4.1`;
   const mounts = [{ name: 'config', mountPath: '/etc/service', readOnly: true }];
   return {
@@ -121,7 +120,7 @@ const probe = (path: string) => ({
   failureThreshold: 3,
 });
 
-const variables = Array.from({ length: 15 }, (_, index) => ({
+const variables = Array.from({ length: 17 }, (_, index) => ({
   name: `SERVICE_SETTING_${index}`,
   value: `a-value-of-some-length-${index}`,
 }));
@@ -146,7 +145,7 @@ const filledIn: JsonObject = {
 };
 
 /** Each container has a start of its own: what is equal in all pods would be kept too cheaply. */
-export function statusOf(n: number): JsonObject {
+function statusOf(n: number): JsonObject {
   const conditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'];
   const container = (name: string, state: JsonObject) => ({
     name,

@@ -4,7 +4,7 @@ import { createClient } from '../../../controller/kube/client.ts';
 import { createCaches } from '../../../controller/loop/caches.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { theDefaults } from '../../support/build.ts';
-import { failure, FakeApi } from '../../support/faults/api.ts';
+import { failure, FakeApi, type Request } from '../../support/faults/api.ts';
 import { seededDice } from '../../support/faults/settle.ts';
 import { instantly, Machine, simulatedTransport, World } from '../../support/faults/simulation.ts';
 
@@ -18,8 +18,9 @@ function scene(t: ExecutionContext) {
   const marked = new Set<string>();
   const said: string[] = [];
   const dice = seededDice(7);
-  const server = { isDown: false };
-  const reply = () => (server.isDown ? failure(503, 'ServiceUnavailable', 'not now') : undefined);
+  const server = { refuses: (_path: string): boolean => false };
+  const reply = ({ path }: Request) =>
+    server.refuses(path) ? failure(503, 'ServiceUnavailable', 'not now') : undefined;
   const transport = simulatedTransport(machine, api, { ...instantly, reply });
   const caches = createCaches({
     client: createClient(transport, { time: machine, dice }),
@@ -257,10 +258,32 @@ test('a server that fails while a kind is absent brings no news of that kind', a
   const { world, api, server, begin, said } = scene(t);
   api.absent.add('opentelemetry.io/instrumentations');
   await begin();
-  server.isDown = true;
+  server.refuses = () => true;
   await world.pass(60_000);
-  server.isDown = false;
+  server.refuses = () => false;
   await world.pass(60_000);
   const states = said.filter((line) => /^instrumentations (?:absent|failing|live)$/.test(line));
   t.deepEqual(states, ['instrumentations absent']);
+});
+
+test('kinds are read one after the other, pods last', async (t) => {
+  const { api, begin } = scene(t);
+  await begin();
+  const asked = api.requests.map(({ path }) => path.replace(/\?.*$/, ''));
+  t.is(new Set(asked).size, 10);
+  t.is(asked.indexOf('/api/v1/pods'), 9);
+});
+
+test('a kind that cannot be read holds up none of the others, and is named', async (t) => {
+  const { world, api, server, caches, begin, said } = scene(t);
+  api.put('/pods', 'a');
+  server.refuses = (path) => path.includes('statefulsets');
+  await begin();
+  t.is(caches.kept.pods.size, 1);
+  t.deepEqual(caches.missing(), ['The statefulsets have not been read yet.']);
+  t.true(said.includes('statefulsets failing'));
+  server.refuses = () => false;
+  await world.pass(60_000);
+  await caches.complete;
+  t.deepEqual(caches.missing(), []);
 });

@@ -153,6 +153,22 @@ test('a container says why it does not run, how it ended, and how often it began
   ]);
 });
 
+const running = (name: string, second: number) => ({
+  name,
+  state: { running: { startedAt: `2026-11-21T10:00:0${second}Z` } },
+});
+
+test('a pod says when the last of its containers began, sidecars among the init containers too', (t) => {
+  const containerStatuses = [running('app', 5), running('proxy', 7)];
+  t.is(read(aPod({ status: { containerStatuses } }))?.startedAt, 1_795_255_207);
+  const initContainerStatuses = [running('sidecar', 9)];
+  t.is(
+    read(aPod({ status: { containerStatuses, initContainerStatuses } }))?.startedAt,
+    1_795_255_209,
+  );
+  t.is(read(aPod({ status: { containerStatuses: [] } }))?.startedAt, undefined);
+});
+
 test('a pod that is not ready says since when', (t) => {
   const conditions = [
     { type: 'Ready', status: 'False', lastTransitionTime: '2026-11-21T10:00:00Z' },
@@ -172,7 +188,7 @@ test('what many pods say alike is one value', (t) => {
   t.truthy(one);
   t.is(one?.owner, other?.owner);
   t.is(one?.injected, other?.injected);
-  t.is(one?.containers[0], other?.containers[0]);
+  t.is(one?.containers, other?.containers);
 });
 
 test('whatever JSON comes, there is a record or there is none', (t) => {
