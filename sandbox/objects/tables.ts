@@ -1,0 +1,119 @@
+import type { Fields, Json } from '../api.ts';
+import { at, fieldsOf, listOf, textOf, type Thing } from './json.ts';
+import type { Kind } from './kinds.ts';
+
+interface Column {
+  readonly name: string;
+  readonly type?: string;
+  readonly cell: (thing: Thing, now: Date) => Json | undefined;
+}
+
+const meta = (kind: string) => ({ kind, apiVersion: 'meta.k8s.io/v1' });
+
+/** Whether the client wants rows for people instead of objects: kubectl does. */
+export const wantsTable = (accept: string) => /;as=Table;v=v1;/.test(accept);
+
+export function tableOf(kind: Kind, things: readonly Thing[], metadata: Fields, now: Date): Fields {
+  const columns = [name, ...(kind.columns?.map(printed) ?? columnsOf[kind.kind] ?? [])];
+  const isAged = columns.some((column) => column.type === 'date');
+  const all = isAged ? columns : [...columns, age];
+  const columnDefinitions = all.map((column) => ({
+    name: column.name,
+    type: column.type ?? 'string',
+    format: column === name ? 'name' : '',
+    description: '',
+    priority: 0,
+  }));
+  const rows = things.map((thing) => ({
+    cells: all.map(({ cell }) => cell(thing, now) ?? null),
+    object: { ...meta('PartialObjectMetadata'), metadata: thing.metadata },
+  }));
+  return { ...meta('Table'), metadata, columnDefinitions, rows };
+}
+
+const named = (title: string, path: string): Column => ({
+  name: title,
+  cell: (thing) => at(thing, path),
+});
+const counted = (title: string, path: string): Column => ({
+  name: title,
+  cell: (thing) => at(thing, path) ?? 0,
+});
+const ratio = (some: string, all: string): Column => ({
+  name: 'Ready',
+  cell: (thing) => `${Number(at(thing, some) ?? 0)}/${Number(at(thing, all) ?? 0)}`,
+});
+const dated = (title: string, path: string): Column => ({
+  name: title,
+  type: 'date',
+  cell: (thing, now) => ageOf(textOf(at(thing, path)), now),
+});
+
+const name = named('Name', 'metadata.name');
+const age = dated('Age', 'metadata.creationTimestamp');
+
+/** A column of a CustomResourceDefinition, whose path begins with a dot. */
+function printed(column: Fields): Column {
+  const [title, path] = [textOf(column['name']), textOf(column['jsonPath']).slice(1)];
+  return column['type'] === 'date' ? dated(title, path) : named(title, path);
+}
+
+const columnsOf: Readonly<Record<string, readonly Column[]>> = {
+  Namespace: [named('Status', 'status.phase')],
+  Pod: [
+    {
+      name: 'Ready',
+      cell: (pod) =>
+        `${containersOf(pod).filter(isReady).length}/${listOf(at(pod, 'spec.containers')).length}`,
+    },
+    { name: 'Status', cell: statusOf },
+    { name: 'Restarts', cell: (pod) => restartsOf(pod) },
+  ],
+  Deployment: [
+    ratio('status.readyReplicas', 'spec.replicas'),
+    counted('Up-to-date', 'status.updatedReplicas'),
+    counted('Available', 'status.availableReplicas'),
+  ],
+  ReplicaSet: [ratio('status.readyReplicas', 'spec.replicas')],
+  StatefulSet: [ratio('status.readyReplicas', 'spec.replicas')],
+  DaemonSet: [
+    ratio('status.numberReady', 'status.desiredNumberScheduled'),
+    counted('Up-to-date', 'status.updatedNumberScheduled'),
+  ],
+  Event: [
+    named('Type', 'type'),
+    named('Reason', 'reason'),
+    named('Object', 'involvedObject.name'),
+    named('Message', 'message'),
+  ],
+};
+
+const containersOf = (pod: Thing, list = 'containerStatuses') =>
+  listOf(at(pod, `status.${list}`)).map(fieldsOf);
+const isReady = ({ ready }: Fields) => ready === true;
+const restartsOf = (pod: Thing) =>
+  containersOf(pod).reduce((sum, { restartCount }) => sum + Number(restartCount ?? 0), 0);
+
+/** The first container that has something to say speaks for the pod. */
+function statusOf(pod: Thing): Json | undefined {
+  if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating';
+  const starting = containersOf(pod, 'initContainerStatuses').filter((one) => !isReady(one));
+  const reasons = [...starting, ...containersOf(pod)].map(
+    ({ state }) => at(state, 'waiting.reason') ?? at(state, 'terminated.reason'),
+  );
+  return reasons.find((reason) => reason !== undefined) ?? at(pod, 'status.phase');
+}
+
+const units = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+] as const;
+
+/** Two of the largest unit, at least: `119s`, then `2m`. */
+function ageOf(time: string, now: Date): string {
+  const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(time)) / 1_000));
+  const [unit, size] = units.find(([, each]) => seconds >= 2 * each) ?? ['s', 1];
+  return `${Math.floor(seconds / size)}${unit}`;
+}
