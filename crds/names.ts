@@ -26,14 +26,22 @@ export const annotations = {
   resourcePrefix: 'resource.opentelemetry.io/',
   /** Variables whose value comes from `envFrom` and is to be kept when ours is added. */
   joinEnv: `${ours}join-env`,
+  /** On a workload or its pod template, a namespace or an Instrumentation: who decides on restarts. */
+  remediation: `${ours}remediation`,
+  /** In the same places: pods that are only out of date are restarted too. */
+  restartOutdated: `${ours}restart-outdated`,
+  /** On a workload: up to which restart all is forgiven. On an Instrumentation: since when. */
+  resume: `${ours}resume`,
 } as const;
 
-/** Annotations we write on pods. */
+/** Annotations we write on pods, and the one we write on pod templates. */
 export const marks = {
   injected: `${ours}injected`,
   declined: `${ours}declined`,
   /** On a dry-run pod of ours: asks whether the webhook answers, and with which view. */
   probe: `${ours}probe`,
+  /** On a pod template, where a new value is a restart: tells of our restarts of its workload. */
+  restart: `${ours}restart`,
 } as const;
 
 export const labels = {

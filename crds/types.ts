@@ -832,8 +832,8 @@ export interface SettingsChange {
   /** When these settings were first seen. */
   readonly since?: string;
   /**
-   * Earlier changes that restarts followed, each by the time it was first seen. At most two in a
-   * day and four in a week are followed.
+   * Changes that restarts followed, each by the time it was first seen; the latest is there before
+   * the first restart. At most two in a day and four in a week are followed.
    */
   readonly followed?: readonly string[];
 }

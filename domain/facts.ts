@@ -3,9 +3,10 @@ import type { Given } from './injection/inject.ts';
 import type { Note } from './injection/injector.ts';
 import type { Refusal } from './injection/match.ts';
 import type { ReasonFor } from './reasons.ts';
+import type { LoopFact } from './restart/facts.ts';
 
 /** Something that has happened, complete in itself: counters, Events and log lines are made of it. */
-export type Fact = AdmissionFact | ReviewFact | CertificateFact;
+export type Fact = AdmissionFact | ReviewFact | CertificateFact | LoopFact;
 
 /** The pod as the API server announces it: before it has a name it has the stem of one. */
 export interface PodName {

@@ -1,5 +1,17 @@
+import { workloadReasons } from './reasons/restart.ts';
+
 /** What a reason explains; `noted` is said of something that was done all the same. */
-export type Outcome = 'exempt' | 'refused' | 'noted';
+export const outcomes = [
+  'exempt',
+  'refused',
+  'noted',
+  'stuck',
+  'held',
+  'waiting',
+  'behind',
+] as const;
+
+export type Outcome = (typeof outcomes)[number];
 
 export interface Entry {
   readonly outcome: Outcome;
@@ -9,11 +21,8 @@ export interface Entry {
   readonly remedy?: string;
 }
 
-/**
- * Every decision that can be taken about a pod. A key is public: it is a metric label, an Event's
- * reason, part of the declined mark. Add freely, rename never.
- */
-export const reasons = {
+/** Every decision that can be taken about a pod. */
+export const podReasons = {
   NotAsked: {
     outcome: 'exempt',
     summary: 'Neither the pod nor its namespace asks for instrumentation.',
@@ -176,7 +185,16 @@ export const reasons = {
       'The container sets its own .NET profiler variables, which are kept; parts of the agent stay off.',
     remedy: 'Remove CORECLR_ENABLE_PROFILING, CORECLR_PROFILER and CORECLR_PROFILER_PATH.',
   },
-} as const satisfies Record<string, Entry>;
+} as const;
+
+/**
+ * Every decision that can be taken. A key is public: it is a metric label, an Event's reason, part of
+ * the declined mark. Add freely, rename never.
+ */
+export const reasons = { ...podReasons, ...workloadReasons } as const satisfies Record<
+  string,
+  Entry
+>;
 
 export type Reason = keyof typeof reasons;
 

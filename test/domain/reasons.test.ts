@@ -4,7 +4,7 @@ import test from 'ava';
 import { annotations as keys, marks } from '../../crds/names.ts';
 import { admit, type Admission } from '../../domain/injection/admit.ts';
 import type { Language } from '../../domain/injection/instrumentation/settings.ts';
-import { reasons, type Entry, type Reason } from '../../domain/reasons.ts';
+import { outcomes, podReasons, reasons, type Entry, type Reason } from '../../domain/reasons.ts';
 import { aContainer, admitted, anInstrumentation, aPod, aWorld, asking } from '../support/build.ts';
 
 const rows = Object.entries(reasons) as [Reason, Entry][];
@@ -28,9 +28,18 @@ test('no two reasons are told in the same words', (t) => {
   t.is(new Set(rows.map(([, { summary }]) => summary)).size, rows.length);
 });
 
-test('every refusal and every note says what a person can do', (t) => {
-  const silent = rows.filter(([, { outcome, remedy }]) => outcome !== 'exempt' && !remedy);
+test('whatever is left to people says what they can do', (t) => {
+  const theirs = new Set(['refused', 'noted', 'stuck', 'held']);
+  const silent = rows.filter(([, { outcome, remedy }]) => theirs.has(outcome) && !remedy);
   t.deepEqual(silent, []);
+});
+
+test('every outcome has its reasons', (t) => {
+  for (const outcome of outcomes)
+    t.true(
+      rows.some(([, row]) => row.outcome === outcome),
+      outcome,
+    );
 });
 
 test('an exemption asks nothing of anybody', (t) => {
@@ -40,7 +49,7 @@ test('an exemption asks nothing of anybody', (t) => {
 
 test('every reason is one that the core can give', (t) => {
   const root = join(import.meta.dirname, '../../domain');
-  const sources = globSync('injection/**/*.ts', { cwd: root })
+  const sources = globSync(['injection/**/*.ts', 'restart/**/*.ts'], { cwd: root })
     .map((file) => readFileSync(join(root, file), 'utf8'))
     .join('\n');
   t.deepEqual(
@@ -58,8 +67,8 @@ const hidden = { envFrom: [{ configMapRef: { name: 'settings' } }] };
 const endpoint = { exporter: { endpoint: 'http://collector:4318' } };
 const two = { containers: [aContainer({ name: 'a' }), aContainer({ name: 'b' })] };
 
-/** One pod for every reason: the table is complete because its type is. */
-const scenes: Readonly<Record<Reason, () => Admission>> = {
+/** One pod for every reason of its own: the table is complete because its type is. */
+const scenes: Readonly<Record<keyof typeof podReasons, () => Admission>> = {
   NotAsked: () => admit(aPod(), aWorld()),
   OptedOut: () => admit(aPod({ annotations: asked('java', 'false') }), aWorld()),
   AgentInTemplate: () =>
@@ -148,7 +157,9 @@ function reasonsIn(admission: Admission): readonly Reason[] {
   return [...admission.refusals, ...notes].map(({ reason }) => reason);
 }
 
-for (const [key, { outcome }] of rows) {
+const podRows = Object.entries(podReasons) as [keyof typeof podReasons, Entry][];
+
+for (const [key, { outcome }] of podRows) {
   test(`a pod can meet ${key}`, (t) => {
     const admission = scenes[key]();
     t.true(reasonsIn(admission).includes(key), JSON.stringify(admission).slice(0, 500));

@@ -3,7 +3,7 @@ import test from 'ava';
 import { applyPatch, type Operation } from 'rfc6902';
 import { admit, patchOf, type Admission } from '../../domain/injection/admit.ts';
 import { listAt, objectAt, type JsonObject } from '../../domain/json.ts';
-import { reasons } from '../../domain/reasons.ts';
+import { podReasons } from '../../domain/reasons.ts';
 import { brokenReferences, losses, variants } from '../support/compare.ts';
 import { chosenSeed, diceOf } from '../support/dice.ts';
 import { randomCase, worldOf, type Case } from '../support/random.ts';
@@ -96,7 +96,7 @@ test('every reason that a random pod can have is met', (t) => {
     'TooLarge',
     'OtherVendorsAgent',
   ]);
-  const missing = Object.keys(reasons).filter((reason) => !met.has(reason));
+  const missing = Object.keys(podReasons).filter((reason) => !met.has(reason));
   t.deepEqual(
     missing.filter((reason) => !elsewhere.has(reason)),
     [],

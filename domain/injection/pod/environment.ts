@@ -140,7 +140,11 @@ function plainValue(entry: EnvEntry): string {
   return typeof value === 'string' ? value : '';
 }
 
-const refersTo = (entry: EnvEntry, name: string) => plainValue(entry).includes(`$(${name})`);
+/** Most values refer to nothing, which is seen at a glance. */
+function refersTo(entry: EnvEntry, name: string): boolean {
+  const value = plainValue(entry);
+  return value.includes('$(') && value.includes(`$(${name})`);
+}
 
 const requiredKinds = ['configMapKeyRef', 'secretKeyRef', 'fieldRef', 'resourceFieldRef'];
 

@@ -19,7 +19,10 @@ const talks: Readonly<Partial<Record<Language, Talk>>> = {
 
 const spoken = { '4317': 'grpc', '4318': 'http' } as const;
 const variable = 'OTEL_EXPORTER_OTLP_PROTOCOL';
-const signals = ['TRACES', 'METRICS', 'LOGS'];
+const ofSignals = (setting: string) =>
+  ['TRACES', 'METRICS', 'LOGS'].map((signal) => `OTEL_EXPORTER_OTLP_${signal}_${setting}`);
+const signalEndpoints = ofSignals('ENDPOINT');
+const signalSettings = [...ofSignals('PROTOCOL'), ...signalEndpoints];
 
 /** The protocol to spell out, because the endpoint's port expects another than the agent's own. */
 export function protocolToSet(language: Language, env: Environment): string | undefined {
@@ -48,12 +51,7 @@ const endpointOf = (env: Environment) => env.plain('OTEL_EXPORTER_OTLP_ENDPOINT'
 
 const isChosen = (env: Environment) => env.has(variable) || hasSignalSettings(env);
 
-const hasSignalSettings = (env: Environment) =>
-  signals.some(
-    (signal) =>
-      env.has(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`) ||
-      env.has(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`),
-  );
+const hasSignalSettings = (env: Environment) => signalSettings.some((name) => env.has(name));
 
 /** By their ports: 4317 is gRPC's and 4318 HTTP's; others say nothing. */
 export function expectedBy(endpoint: string | undefined): 'grpc' | 'http' | undefined {
@@ -67,4 +65,4 @@ export function expectedBy(endpoint: string | undefined): 'grpc' | 'http' | unde
 export const lacksEndpoint = (env: Environment) =>
   !env.has('OTEL_EXPORTER_OTLP_ENDPOINT') &&
   !env.hasHiddenSources &&
-  !signals.some((signal) => env.has(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`));
+  !signalEndpoints.some((name) => env.has(name));

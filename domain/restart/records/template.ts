@@ -1,4 +1,4 @@
-import { labels as keys } from '../../../crds/names.ts';
+import { labels as keys, marks } from '../../../crds/names.ts';
 import { digest } from '../../injection/stamp.ts';
 import { objectAt, textAt, type JsonObject } from '../../json.ts';
 import { annotationsOf, labelsOf, type Seconds } from './metadata.ts';
@@ -16,17 +16,14 @@ export interface TemplateMark {
  */
 export function markTemplate(template: JsonObject): TemplateMark {
   const metadata = objectAt(template, 'metadata') ?? {};
-  const { [restartMark]: _mark, ...annotations } = annotationsOf(metadata);
+  const { [marks.restart]: _mark, ...annotations } = annotationsOf(metadata);
   const { [keys.podTemplateHash]: _hash, ...labels } = labelsOf(metadata);
-  const marker = textAt(annotationsOf(metadata), restartMark);
+  const marker = textAt(annotationsOf(metadata), marks.restart);
   return {
     marker: marker === undefined ? undefined : readMarker(marker),
     digest: digest([annotations, labels, objectAt(template, 'spec') ?? {}]),
   };
 }
-
-/** The annotation of a pod template that tells of our restarts. */
-export const restartMark = 'otel-retrofit.dev/restart';
 
 /** What the template says of our restarts of its workload. */
 export interface Marker {

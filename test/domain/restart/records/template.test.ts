@@ -1,9 +1,9 @@
 import test from 'ava';
+import { marks } from '../../../../crds/names.ts';
 import type { JsonObject } from '../../../../domain/json.ts';
 import {
   markTemplate,
   readMarker,
-  restartMark,
   writeMarker,
 } from '../../../../domain/restart/records/template.ts';
 
@@ -44,7 +44,7 @@ test('what only looks like a marker is none', (t) => {
 
 test('a restart of ours leaves the digest as it is, and is read', (t) => {
   const bare = markTemplate(template(undefined));
-  const marked = markTemplate(template({ [restartMark]: text }));
+  const marked = markTemplate(template({ [marks.restart]: text }));
   t.is(bare.marker, undefined);
   t.is(marked.marker?.number, 3);
   t.is(marked.digest, bare.digest);
@@ -53,7 +53,7 @@ test('a restart of ours leaves the digest as it is, and is read', (t) => {
 });
 
 test('anything else in the template is another digest', (t) => {
-  const { digest } = markTemplate(template({ [restartMark]: text }));
+  const { digest } = markTemplate(template({ [marks.restart]: text }));
   t.not(markTemplate(template({ 'kubectl.kubernetes.io/restartedAt': 'now' })).digest, digest);
   t.not(markTemplate(template({}, { tier: 'web' })).digest, digest);
   t.not(markTemplate({ ...template({}), spec: {} }).digest, digest);

@@ -1,0 +1,139 @@
+import { objectAt, textAt, member, listAt, isObject, type JsonObject } from '../../json.ts';
+import { parseEndpoint } from '../../validate/endpoint.ts';
+import { specOf, type Cluster, type Subject } from '../cluster.ts';
+import { finding, type Finding } from '../finding.ts';
+import { hasReadyPod } from './service.ts';
+import { collectorFindings } from './collector.ts';
+import { hasCollector, variablesOf } from '../workload/effective.ts';
+import { containerIn } from '../workload/language.ts';
+import { nearest } from '../workload/nearest.ts';
+
+/** Whether what is sent can arrive: each endpoint once, with all who send to it. */
+export function deliveryFindings(cluster: Cluster): readonly Finding[] {
+  const routes = Map.groupBy(cluster.subjects.flatMap(routesOf), ({ endpoint, namespace }) =>
+    JSON.stringify([endpoint, namespace]),
+  );
+  return [...routes.values()].flatMap((alike) => {
+    const [route] = alike;
+    return route === undefined
+      ? []
+      : along(route, [...new Set(alike.map(({ key }) => key))], cluster);
+  });
+}
+
+interface Route {
+  readonly key: string;
+  readonly endpoint: string;
+  /** Of the pods that send. */
+  readonly namespace: string;
+  readonly isAttended: boolean;
+}
+
+const variable = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+
+function routesOf(subject: Subject): readonly Route[] {
+  const { key, admission, world } = subject;
+  if (admission.kind !== 'injected') return [];
+  const names = new Set(admission.given.flatMap(({ containers }) => containers));
+  const spec = specOf(admission.pod);
+  return [...names].flatMap((name) => {
+    const endpoint = variablesOf(containerIn(spec, name) ?? {}).get(variable);
+    if (endpoint === undefined || endpoint === '') return [];
+    const isAttended = hasCollector(subject);
+    return [{ key, endpoint, namespace: world.namespace.name, isAttended }];
+  });
+}
+
+function along(
+  { endpoint, namespace, isAttended }: Route,
+  workloads: readonly string[],
+  cluster: Cluster,
+): readonly Finding[] {
+  if (endpoint.includes('$(')) return [];
+  const about = `Namespace/${namespace}`;
+  const url = parseEndpoint(endpoint);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    return [finding('EndpointMalformed', about, { detail: endpoint, workloads })];
+  }
+  if (/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) {
+    return isAttended ? [] : [finding('EndpointLocal', about, { detail: endpoint, workloads })];
+  }
+  const target = serviceIn(url, namespace, cluster);
+  return target === undefined ? [] : toService({ url, ...target, namespace }, workloads, cluster);
+}
+
+/** The Service that a host stands for; hosts of the outside world are nobody's Service. */
+function serviceIn({ hostname }: URL, namespace: string, { namespaces }: Cluster) {
+  const [name = '', place, ...rest] = hostname.split('.');
+  if (place === undefined) return { name, place: namespace };
+  if (rest[0] === 'svc') return { name, place };
+  return rest.length === 0 && namespaces.has(place) ? { name, place } : undefined;
+}
+
+interface Target {
+  readonly url: URL;
+  readonly name: string;
+  readonly place: string;
+  /** Of the pods that send. */
+  readonly namespace: string;
+}
+
+function toService(
+  { url, name, place, namespace }: Target,
+  workloads: readonly string[],
+  cluster: Cluster,
+): readonly Finding[] {
+  const { sees } = cluster.evidence;
+  if (!sees('Service', place)) return [];
+  const about = `Service/${place}/${name}`;
+  const circumstances = {
+    workloads,
+    detail: url.origin,
+    words: { service: name, namespace: place },
+  };
+  const service = cluster.find('Service', place, name);
+  if (service === undefined) return [missing({ url, name, place, namespace }, workloads, cluster)];
+  if (textAt(specOf(service), 'type') === 'ExternalName') return [];
+  const wanted = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+  const ports = (listAt(specOf(service), 'ports') ?? []).filter(isObject);
+  const port = ports.find((one) => member(one, 'port') === wanted);
+  if (port === undefined) {
+    const has = ports.map((one) => JSON.stringify(member(one, 'port') ?? null)).join(', ');
+    const detail = `port ${wanted}; it has ${has === '' ? 'none' : has}`;
+    return [finding('EndpointPortMissing', about, { ...circumstances, detail })];
+  }
+  if (hasReadyPod(cluster, service) === false) {
+    return [finding('EndpointWithoutPods', about, circumstances)];
+  }
+  return collectorFindings(cluster, { service, about, port: targetOf(port, wanted), workloads });
+}
+
+/** A name of a port is not looked up: the Collector's own is the usual one. */
+function targetOf(port: JsonObject, wanted: number): number {
+  const target = member(port, 'targetPort');
+  return typeof target === 'number' ? target : wanted;
+}
+
+function missing(
+  { url, name, place, namespace }: Target,
+  workloads: readonly string[],
+  cluster: Cluster,
+): Finding {
+  const services = cluster.all('Service').map((json) => objectAt(json, 'metadata') ?? {});
+  const named = (one: JsonObject) => textAt(one, 'name') ?? '';
+  const placed = (one: JsonObject) => textAt(one, 'namespace') ?? '';
+  const elsewhere = services.find((one) => named(one) === name);
+  const about = `Service/${place}/${name}`;
+  if (elsewhere !== undefined) {
+    const port = url.port === '' ? '' : `:${url.port}`;
+    const whole = `${url.protocol}//${name}.${placed(elsewhere)}.svc${port}`;
+    const check = place === namespace ? 'EndpointInOtherNamespace' : 'EndpointServiceMissing';
+    return finding(check, about, { detail: url.origin, workloads, remedy: `Write ${whole}.` });
+  }
+  const near = nearest(name, services.filter((one) => placed(one) === place).map(named));
+  return finding('EndpointServiceMissing', about, {
+    detail: near === undefined ? url.origin : `${url.origin}; the nearest is ${near}`,
+    workloads,
+    words: { namespace: place },
+  });
+}

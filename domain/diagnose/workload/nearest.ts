@@ -1,0 +1,25 @@
+/** The word that a person most likely meant; none where all are far away. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const [best] = candidates
+    .map((candidate) => ({ candidate, distance: distanceOf(word, candidate) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, candidate.length / 4))
+    .toSorted((one, other) => one.distance - other.distance);
+  return best?.candidate;
+}
+
+const longest = 100;
+
+/** How many letters must be changed, added or left out. */
+function distanceOf(one: string, other: string): number {
+  if (one.length > longest || other.length > longest) return longest;
+  let row = Array.from({ length: other.length + 1 }, (_none, index) => index);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (const [place, there] of [...other].entries()) {
+      const changed = (row[place] ?? 0) + (letter.toLowerCase() === there.toLowerCase() ? 0 : 1);
+      next.push(Math.min(changed, (row[place + 1] ?? 0) + 1, (next[place] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? longest;
+}

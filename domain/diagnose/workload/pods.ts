@@ -1,0 +1,110 @@
+import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../json.ts';
+import { countAt } from '../../restart/records/metadata.ts';
+import { placeOf, specOf, statusOf, type Subject } from '../cluster.ts';
+import { finding, wordsFor, type Finding } from '../finding.ts';
+import { containerIn } from './language.ts';
+
+/** What keeps pods that carry an agent from running. */
+export function podFindings(subject: Subject): readonly Finding[] {
+  return [...subject.pods.flatMap((pod) => troubleOf(pod, subject)), ...shortProbes(subject)];
+}
+
+const agentName = /^(?:opentelemetry-auto-instrumentation|otel-agent-)/;
+
+function troubleOf(pod: JsonObject, subject: Subject): readonly Finding[] {
+  const statuses = ['initContainerStatuses', 'containerStatuses'].flatMap((key) =>
+    (listAt(statusOf(pod), key) ?? []).filter(isObject),
+  );
+  const spec = specOf(pod);
+  const carries = [...(listAt(spec, 'initContainers') ?? []), ...(listAt(spec, 'containers') ?? [])]
+    .filter(isObject)
+    .some((container) => agentName.test(textAt(container, 'name') ?? ''));
+  if (!carries) return [];
+  const targets = new Set(
+    subject.admission.kind === 'injected'
+      ? subject.admission.given.flatMap(({ containers }) => containers)
+      : [],
+  );
+  return statuses.flatMap((status) => {
+    const name = textAt(status, 'name') ?? '';
+    const place = { pod, status, subject };
+    if (agentName.test(name)) return ofAgent(place);
+    return targets.has(name) ? ofTarget(place) : [];
+  });
+}
+
+const unpulled = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+]);
+
+function ofAgent(place: Place): readonly Finding[] {
+  const { pod, status } = place;
+  const waiting = stateOf(status, 'state', 'waiting');
+  const ended =
+    stateOf(status, 'state', 'terminated') ?? stateOf(status, 'lastState', 'terminated');
+  const reason = textAt(waiting ?? {}, 'reason') ?? '';
+  if (unpulled.has(reason)) {
+    const container = containerIn(specOf(pod), textAt(status, 'name') ?? '') ?? {};
+    return [told('AgentImageNotPulled', place, textAt(container, 'image'))];
+  }
+  const failed = ended !== undefined && countAt(ended, 'exitCode') !== 0;
+  const stays = waiting !== undefined && reason !== 'PodInitializing' && reason !== '';
+  if (!failed && (!stays || reason === 'ContainerCreating')) return [];
+  return [told('AgentNotCopied', place, textAt(ended ?? {}, 'reason') ?? reason)];
+}
+
+function ofTarget(place: Place): readonly Finding[] {
+  const { status } = place;
+  const ends = ['state', 'lastState'].map((when) => stateOf(status, when, 'terminated'));
+  if (ends.some((end) => textAt(end ?? {}, 'reason') === 'OOMKilled')) {
+    return [told('MemoryTooSmall', place)];
+  }
+  const waiting = stateOf(status, 'state', 'waiting') ?? {};
+  return textAt(waiting, 'reason') === 'CrashLoopBackOff' ? [told('CrashesWithAgent', place)] : [];
+}
+
+const stateOf = (status: JsonObject, when: string, kind: string) =>
+  objectAt(objectAt(status, when) ?? {}, kind);
+
+type Trouble = 'AgentImageNotPulled' | 'AgentNotCopied' | 'CrashesWithAgent' | 'MemoryTooSmall';
+
+interface Place {
+  readonly pod: JsonObject;
+  readonly status: JsonObject;
+  readonly subject: Subject;
+}
+
+function told(check: Trouble, { pod, status, subject }: Place, detail = ''): Finding {
+  const { key, judgement } = subject;
+  const container = textAt(status, 'name') ?? '';
+  const [, name = ''] = placeOf(pod).split('/');
+  return finding(check, key, {
+    detail: detail === '' ? container : `${container}: ${detail}`,
+    workloads: [key],
+    words: { ...wordsFor(judgement.workload), pod: name, container },
+  });
+}
+
+/** So long a Java application may well take to start on a small share of a processor. */
+const startSeconds = 30;
+
+function shortProbes({ key, admission }: Subject): readonly Finding[] {
+  if (admission.kind !== 'injected') return [];
+  const java = admission.given.find(({ language }) => language === 'java');
+  return (java?.containers ?? []).flatMap((name) => {
+    const container = containerIn(specOf(admission.pod), name) ?? {};
+    const kind =
+      objectAt(container, 'startupProbe') === undefined ? 'livenessProbe' : 'startupProbe';
+    const probe = objectAt(container, kind);
+    if (probe === undefined) return [];
+    const waits =
+      countAt(probe, 'initialDelaySeconds') +
+      countAt(probe, 'periodSeconds', 10) * countAt(probe, 'failureThreshold', 3);
+    if (waits >= startSeconds) return [];
+    const detail = `${name}: ${kind} waits ${waits} seconds`;
+    return [finding('ProbesTooShort', key, { detail, workloads: [key] })];
+  });
+}

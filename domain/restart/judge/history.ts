@@ -1,0 +1,37 @@
+import type { Seconds } from '../records/metadata.ts';
+import type { Marker } from '../records/template.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+/** A restart of ours, by its number at most: a marker that was written after a loss knows no better. */
+interface Told {
+  readonly number: number;
+  readonly at: Seconds;
+}
+
+export interface History {
+  /** The marker of the latest restart, be it still in the template or not. */
+  readonly latest: Marker | undefined;
+  readonly restarts: readonly Told[];
+  readonly lastNumber: number;
+}
+
+/** Every restart that the live template and all revisions tell of, newest first, without doubles. */
+export function historyOf({ workload, revisions }: Source): History {
+  const markers = [workload, ...revisions].flatMap(({ marker }) => marker ?? []);
+  if (markers.length === 0) return nothing;
+  const numbers = new Map<Seconds, number>();
+  for (const { number, times } of markers)
+    for (const [index, at] of times.entries())
+      numbers.set(at, Math.max(numbers.get(at) ?? 1, number - index));
+  const latest = markers.reduce((one, other) => (other.number > one.number ? other : one));
+  const restarts = [...numbers].map(([at, number]) => ({ number, at }));
+  return {
+    latest,
+    restarts: restarts.toSorted((one, other) => other.at - one.at),
+    lastNumber: latest.number,
+  };
+}
+
+type Source = Pick<Snapshot, 'workload' | 'revisions'>;
+
+const nothing: History = { latest: undefined, restarts: [], lastNumber: 0 };

@@ -1,0 +1,58 @@
+import test from 'ava';
+import {
+  day,
+  minute,
+  noon,
+  verdictOn,
+  type PodScene,
+  type Scene,
+} from '../../../support/restart.ts';
+
+const says = test.macro({
+  title: (title = '') => `a workload ${title}`,
+  exec(t, scene: Scene, verdict: string) {
+    t.is(verdictOn(scene), verdict);
+  },
+});
+
+const java = 'instrumentation.opentelemetry.io/inject-java';
+const stamped: PodScene = { carries: 'stamp' };
+const ago = (seconds: number) => new Date((noon - seconds) * 1_000).toISOString();
+
+test('with pods older than the Instrumentation', says, {}, 'behind PodsPredateInstrumentation');
+test(
+  'with pods older than the request of their namespace',
+  says,
+  {
+    templateAnnotations: { [java]: null },
+    namespace: {
+      annotations: { [java]: 'true' },
+      managedFields: [
+        {
+          manager: 'kubectl',
+          time: ago(10 * minute),
+          fieldsV1: { 'f:metadata': { 'f:annotations': { [`f:${java}`]: {} } } },
+        },
+        {
+          manager: 'other',
+          time: ago(1),
+          fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:team': {} } } },
+        },
+      ],
+    },
+    pods: [{ age: 20 * minute }],
+  },
+  'behind PodsPredateRequest',
+);
+test(
+  'with pods that the webhook missed',
+  says,
+  { pods: [stamped, { age: 5 * minute }] },
+  'behind WebhookMissed',
+);
+test(
+  'is told by its youngest bare pod',
+  says,
+  { pods: [{ age: day }, { age: 5 * minute }] },
+  'behind WebhookMissed',
+);

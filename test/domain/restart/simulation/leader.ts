@@ -1,0 +1,314 @@
+import { images } from '../../../../config/images.ts';
+import type { Attempt } from '../../../../domain/restart/attempt.ts';
+import { gather, wantedOf } from '../../../../domain/restart/gather.ts';
+import { judge } from '../../../../domain/restart/judge.ts';
+import { plan, type Budget, type Plan, type Restart } from '../../../../domain/restart/plan.ts';
+import type { ObservedInstrumentation } from '../../../../domain/restart/records/instrumentation.ts';
+import type { Workload } from '../../../../domain/restart/records/workload.ts';
+import type { Memory, Wanted } from '../../../../domain/restart/snapshot.ts';
+import type { Judgement } from '../../../../domain/restart/verdict.ts';
+import { statusesOf } from '../../../../domain/status/status.ts';
+import { writeOf } from '../../../../domain/status/write.ts';
+import { createView, type View } from './view.ts';
+import { namespaceRecord, worldFrom, type Cluster, type Versioned } from './model/cluster.ts';
+
+export interface LeaderOptions {
+  readonly name?: string;
+  readonly budget: Budget;
+  /** How late each watch is. */
+  readonly lag?: Partial<Lag>;
+  /** By how much the clock it is told is wrong. */
+  readonly clockOff?: number;
+  readonly warmUpSeconds?: number;
+  /** A round comes at least so often. */
+  readonly heartbeatSeconds?: number;
+  /** How long a write is on its way. */
+  readonly writeSeconds?: number;
+  readonly restartsOutdated?: boolean;
+  /** Of a budget over all pods of each namespace; none unless it is said. */
+  readonly disruptionsAllowed?: number;
+}
+
+export interface Lag {
+  readonly workloads: number;
+  readonly revisions: number;
+  readonly pods: number;
+  readonly instrumentations: number;
+}
+
+interface Behind {
+  readonly asked: string;
+  readonly since: number;
+}
+
+interface SentRestart {
+  readonly number: number;
+  readonly at: number;
+  /** The version that the write has made; what is older cannot show it. */
+  version: number | undefined;
+}
+
+/** What a leader knows that the cluster does not tell. */
+function createHead(warmAt: number) {
+  return {
+    warmAt,
+    behind: new Map<string, Behind>(),
+    sent: new Map<string, SentRestart>(),
+    judgements: new Map<string, Judgement>(),
+    written: new Map<string, Versioned>(),
+    toldAt: new Map<string, number>(),
+    writes: [] as { readonly key: string; readonly at: number }[],
+    dirty: new Set<string>(),
+    nextRound: Infinity,
+    lookAllAt: 0,
+  };
+}
+
+/** The shell of the loop, as small as it can be: what it forgets when it is killed is in one place. */
+export function createLeader(cluster: Cluster, options: LeaderOptions) {
+  const { agenda } = cluster;
+  const {
+    budget,
+    clockOff = 0,
+    warmUpSeconds = 15,
+    heartbeatSeconds = 60,
+    writeSeconds = 0,
+  } = options;
+  const lag: Lag = { workloads: 0, revisions: 0, pods: 0, instrumentations: 0, ...options.lag };
+  const rules = {
+    remediation: 'restart',
+    restartsOutdated: options.restartsOutdated ?? false,
+    protectedNamespaces: new Set<string>(),
+    home: { name: 'otel-retrofit', annotations: {} },
+  } as const;
+  let life = 0;
+  let head = createHead(0);
+  let view: View | undefined;
+  let last: { plan: Plan; judgements: ReadonlyMap<string, Judgement> } | undefined;
+
+  const clock = () => agenda.now() + clockOff;
+
+  function begin(): void {
+    end();
+    const mine = (life += 1);
+    head = createHead(clock() + warmUpSeconds + Math.max(...Object.values(lag)));
+    view = createView(cluster, lag, (key) => {
+      if (mine !== life) return;
+      if (key === undefined) for (const one of head.judgements.keys()) head.dirty.add(one);
+      else head.dirty.add(key);
+      roundIn(1);
+    });
+  }
+
+  function end(): void {
+    life += 1;
+    view?.close();
+    view = undefined;
+  }
+
+  function roundIn(seconds: number): void {
+    const at = agenda.now() + seconds;
+    if (at >= head.nextRound) return;
+    head.nextRound = at;
+    const mine = life;
+    agenda.after(seconds, () => {
+      if (mine !== life || head.nextRound !== at) return;
+      head.nextRound = Infinity;
+      round();
+    });
+  }
+
+  function round(): void {
+    if (!view) return;
+    const isDue = agenda.now() >= head.lookAllAt;
+    for (const [key, judgement] of head.judgements)
+      if (isDue ? isMoving(judgement) : isOpen(judgement.attempt)) head.dirty.add(key);
+    for (const key of head.dirty) look(key, view);
+    head.dirty.clear();
+    const judgements = [...head.judgements.values()];
+    const now = clock();
+    const instrumentations = overlaid(view);
+    const isWebhookProven = isProven();
+    const made = plan(
+      {
+        judgements,
+        instrumentations,
+        isWebhookProven,
+        warmAt: head.warmAt,
+        refusedAt: untold(now),
+        now,
+      },
+      budget,
+    );
+    last = { plan: made, judgements: head.judgements };
+    made.restarts.forEach(send);
+    tell(instrumentations, judgements, made);
+    const isAnyOpen = judgements.some(({ attempt }) => isOpen(attempt));
+    const pause = Math.min(isAnyOpen ? 60 : heartbeatSeconds, (made.wakeAt ?? Infinity) - now);
+    head.lookAllAt = isDue
+      ? agenda.now() + Math.max(1, pause)
+      : Math.min(head.lookAllAt, agenda.now() + Math.max(1, pause));
+    roundIn(Math.max(1, pause));
+  }
+
+  /** Restarts of the last hour of which nothing in the cluster tells, be they refused or their workload gone. */
+  function untold(now: number): readonly number[] {
+    head.writes = head.writes.filter(({ at }) => at > now - 3_600);
+    return head.writes
+      .filter(({ key, at }) => head.judgements.get(key)?.attempt.times.includes(at) !== true)
+      .map(({ at }) => at);
+  }
+
+  function look(key: string, { find, instrumentations, worldKey }: View): void {
+    const found = find(key);
+    if (!found) {
+      head.judgements.delete(key);
+      head.behind.delete(key);
+      head.sent.delete(key);
+      return;
+    }
+    const { workload, revisions, pods } = found;
+    const wanted = rememberWanted(`${worldKey()}|${workload.key}|${workload.record.digest}`, () =>
+      wantedOf(workload.record, worldFrom(workload.record.namespace, instrumentations.values())),
+    );
+    const governing = wanted.kind === 'nothing' ? [] : wanted.instrumentations;
+    const snapshot = gather(
+      {
+        workload: workload.record,
+        revisions,
+        pods,
+        namespace: namespaceRecord(workload.record.namespace),
+        instrumentations: governing.flatMap((name) => instrumentations.get(name)?.record ?? []),
+        disruptionBudgets: budgetsFor(options.disruptionsAllowed, workload.record.namespace),
+        wanted,
+        memory: memoryOf(key, workload.record),
+      },
+      rules,
+      clock(),
+    );
+    head.judgements.set(key, noted(judge(snapshot, budget)));
+  }
+
+  function memoryOf(key: string, workload: Workload): Memory {
+    const sent = head.sent.get(key);
+    if (sent?.version !== undefined && Number(workload.version) >= sent.version) {
+      head.sent.delete(key);
+      return memoryOf(key, workload);
+    }
+    return { behindSince: head.behind.get(key)?.since, rejected: undefined, sent };
+  }
+
+  /** A difference is as old as we have seen it for what is asked now. */
+  function noted(judgement: Judgement): Judgement {
+    const { key, wanted, coverage } = judgement;
+    const lacks = coverage.missing + coverage.outdated + coverage.adopted > 0;
+    if (!lacks || wanted.kind !== 'given') {
+      head.behind.delete(key);
+      return judgement;
+    }
+    const known = head.behind.get(key);
+    if (known?.asked === wanted.stamp.asked) return { ...judgement, since: known.since };
+    head.behind.set(key, { asked: wanted.stamp.asked, since: clock() });
+    return { ...judgement, since: clock() };
+  }
+
+  function send({ judgement: { key, workload }, marker, number }: Restart): void {
+    const sent: SentRestart = { number, at: clock(), version: undefined };
+    head.sent.set(key, sent);
+    // From here on it is judged as under way, whenever the write comes back.
+    head.dirty.add(key);
+    head.writes.push({ key, at: sent.at });
+    const mine = life;
+    agenda.after(writeSeconds, () => {
+      // Whoever is killed after the write has left cannot call it back.
+      const version = cluster.patchMarker(key, workload.version, {
+        marker,
+        by: options.name ?? 'one',
+      });
+      if (mine !== life) return;
+      if (version === undefined) head.sent.delete(key);
+      else sent.version = Number(version);
+      head.dirty.add(key);
+      roundIn(1);
+    });
+  }
+
+  /** What we have written counts before the watch brings it back. */
+  function overlaid({ instrumentations }: View): ReadonlyMap<string, ObservedInstrumentation> {
+    return new Map(
+      [...instrumentations].map(([name, seen]) => {
+        const written = head.written.get(name);
+        const isNewer =
+          written && written.version > seen.version && written.record.uid === seen.record.uid;
+        return [name, isNewer ? { ...seen.record, status: written.record.status } : seen.record];
+      }),
+    );
+  }
+
+  function tell(
+    instrumentations: ReadonlyMap<string, ObservedInstrumentation>,
+    judgements: readonly Judgement[],
+    made: Plan,
+  ): void {
+    const telling = {
+      judgements,
+      plan: made,
+      webhook: isProven() ? 'proven' : 'unproven',
+      defaults: { images, disabled: [] },
+      now: clock(),
+    } as const;
+    for (const [name, status] of statusesOf(instrumentations, telling)) {
+      const write = writeOf(instrumentations.get(name)?.status ?? {}, status);
+      if (write.kind === 'none') continue;
+      if (write.kind === 'soon' && clock() - (head.toldAt.get(name) ?? 0) < 30) continue;
+      head.toldAt.set(name, clock());
+      const written = cluster.patchStatus(name, write.patch);
+      if (written) head.written.set(name, written);
+    }
+  }
+
+  /** A probe each 30 seconds; two good ones in a row count. */
+  function isProven(): boolean {
+    const latest = agenda.now() - (agenda.now() % 30);
+    return cluster.isProbeGoodAt(latest) && cluster.isProbeGoodAt(latest - 30);
+  }
+
+  return { begin, end, isAlive: () => view !== undefined, last: () => last };
+}
+
+export type Leader = ReturnType<typeof createLeader>;
+
+/** Time alone can change the judgement on it. */
+function isMoving({ verdict, attempt }: Judgement): boolean {
+  if (['waiting', 'behind', 'stuck'].includes(verdict.kind)) return true;
+  return isOpen(attempt);
+}
+
+const isOpen = (attempt: Attempt) =>
+  attempt.kind === 'underWay' || (attempt.kind === 'succeeded' && !attempt.isProven);
+
+const budgetsFor = (disruptionsAllowed: number | undefined, namespace: string) =>
+  disruptionsAllowed === undefined
+    ? []
+    : [
+        {
+          namespace,
+          name: 'all',
+          uid: `budget of ${namespace}`,
+          createdAt: 0,
+          deletedAt: undefined,
+          selector: [],
+          disruptionsAllowed,
+        },
+      ];
+
+const wants = new Map<string, Wanted>();
+
+function rememberWanted(key: string, make: () => Wanted): Wanted {
+  const found = wants.get(key);
+  if (found) return found;
+  const made = make();
+  if (wants.size > 20_000) wants.clear();
+  wants.set(key, made);
+  return made;
+}
