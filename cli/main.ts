@@ -1,11 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import packageFile from '../package.json' with { type: 'json' };
+import type { DoctorAsked } from './doctor/command.ts';
 import { inject, type Injected } from './inject.ts';
+import type { LookAsked } from './look/command.ts';
+import type { Problem } from './manifest/model.ts';
 import { exits, readCommand, type Asked, type View } from './program.ts';
 import { unifiedDiff } from './report/diff.ts';
 import { stream } from './report/manifests.ts';
 import { jsonText, yamlText } from './report/structured.ts';
 import { problemText, tableOf, type Paint } from './report/table.ts';
+
+const clear = '\u001B[H\u001B[2J';
+const watchMs = 2_000;
 
 process.stdout.on('error', leaveQuietly);
 process.stderr.on('error', leaveQuietly);
@@ -15,7 +22,9 @@ async function main(words: readonly string[]): Promise<number> {
   try {
     const asked = readCommand(words, packageFile.version, { out: write, error: complain });
     if (asked.kind === 'inject') return await runInject(asked);
-    return asked.kind === 'run' ? await runRun(asked.words) : asked.exit;
+    if (asked.kind === 'run') return await runRun(asked.words);
+    if (asked.kind === 'doctor') return await runDoctor(asked);
+    return asked.kind === 'answered' ? asked.exit : await runLook(asked);
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     complain(`This is a fault of retrofit itself. Please report it with the input.\n${what}\n`);
@@ -41,16 +50,54 @@ async function runRun(words: readonly string[]): Promise<number> {
   return exits.badInput;
 }
 
+/** Nor does any other command need what reads a cluster. */
+async function runLook(asked: LookAsked): Promise<number> {
+  const { answer, hasShortfall } = await import('./look/show.ts');
+  const context = surroundings();
+  for (;;) {
+    const answered = await answer(asked, context, paintFor(process.stdout));
+    if (answered.kind === 'badInput') return refuse(answered.problems);
+    if (!asked.isWatching) {
+      write(answered.text);
+      return hasShortfall(answered) ? exits.refused : exits.done;
+    }
+    write(`${process.stdout.isTTY ? clear : ''}${answered.text}`);
+    await pause(watchMs);
+  }
+}
+
+function surroundings() {
+  return {
+    version: packageFile.version,
+    environment: process.env,
+    stdin: readStdin,
+    now: Date.now,
+  };
+}
+
+async function runDoctor(asked: DoctorAsked): Promise<number> {
+  const { consult } = await import('./doctor/show.ts');
+  const answered = await consult(asked, surroundings(), paintFor(process.stdout));
+  if (answered.kind === 'badInput') return refuse(answered.problems);
+  write(answered.text);
+  return answered.isWell ? exits.done : exits.refused;
+}
+
+function refuse(problems: readonly Problem[]): number {
+  const paint = paintFor(process.stderr);
+  for (const problem of problems) complain(problemText(problem, paint));
+  return exits.badInput;
+}
+
 async function runInject({ options, view }: Extract<Asked, { kind: 'inject' }>): Promise<number> {
   const injected = await inject(options, readStdin);
   if (injected.kind !== 'badInput') {
     show(injected, view);
     return exits[injected.kind];
   }
-  const paint = paintFor(process.stderr);
-  for (const problem of injected.problems) complain(problemText(problem, paint));
+  const exit = refuse(injected.problems);
   complain('\nNothing was written.\n');
-  return exits.badInput;
+  return exit;
 }
 
 function show({ files, report }: Exclude<Injected, { kind: 'badInput' }>, view: View): void {

@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { languages, type Language } from '../domain/injection/instrumentation/settings.ts';
+import { addDoctor, type DoctorAsked } from './doctor/command.ts';
 import type { InjectOptions } from './inject.ts';
+import { addLooks, type LookAsked } from './look/command.ts';
 import type { NamespaceAnnotation } from './manifest/world.ts';
 
 /** What the program's exit codes mean. */
@@ -12,6 +14,8 @@ export type View = 'manifests' | 'diff' | 'table' | 'json' | 'yaml';
 export type Asked =
   | { readonly kind: 'inject'; readonly options: InjectOptions; readonly view: View }
   | { readonly kind: 'run'; readonly words: readonly string[] }
+  | LookAsked
+  | DoctorAsked
   /** Nothing is left to do: help was shown, or what is wrong with the words. */
   | { readonly kind: 'answered'; readonly exit: 0 | 64 };
 
@@ -36,6 +40,12 @@ export function readCommand(words: readonly string[], version: string, outlets: 
   });
   addRun(program, (settings) => {
     asked = { kind: 'run', words: settings };
+  });
+  addLooks(program, (look) => {
+    asked = look;
+  });
+  addDoctor(program, (doctor) => {
+    asked = doctor;
   });
   try {
     program.parse(words, { from: 'user' });
@@ -83,7 +93,7 @@ const exampleOfAll = `
 Example:
   $ retrofit inject k8s/ > injected.yaml
 
-Run "retrofit inject --help" or "retrofit run --help" for all they can do.`;
+Run "retrofit <command> --help" for all that a command can do.`;
 
 interface InjectFlags {
   readonly namespace: string;

@@ -1,0 +1,80 @@
+import { Writable } from 'node:stream';
+import { readSettings } from '../../config/settings.ts';
+import { run } from '../../controller/run.ts';
+import packageFile from '../../package.json' with { type: 'json' };
+import type { Stage } from './stage.ts';
+
+/** A line of the program's own log. */
+export interface Line {
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Product {
+  readonly lines: readonly Line[];
+  /** Where it answers, once it does. */
+  ports(): { readonly metricsPort: number } | undefined;
+  stop(): Promise<void>;
+}
+
+/** What a production cluster waits minutes for, a person at a terminal waits seconds for. */
+export const shortened = {
+  'settle-missing-seconds': 1,
+  'owner-quiet-seconds': 1,
+  'warm-up-seconds': 1,
+  'soak-seconds': 2,
+  'prove-seconds': 2,
+  'proof-interval-seconds': 1,
+};
+
+/** Webhook and controller, run as a cluster runs them, with other waits. */
+export function startProduct(stage: Stage): Product {
+  const lines: Line[] = [];
+  const end = new AbortController();
+  const words = Object.entries({
+    role: 'all',
+    kubeconfig: stage.kubeconfig,
+    'bind-address': '127.0.0.1',
+    'webhook-port': stage.webhookPort,
+    'metrics-port': 0,
+    'probe-port': 0,
+    'stop-delay-ms': 0,
+    'log-format': 'json',
+    'workload-metrics': true,
+    ...shortened,
+  }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const reading = readSettings(words, {}, undefined);
+  if (reading.kind === 'refused') throw new Error(JSON.stringify(reading.problems));
+  const running = run({
+    settings: reading.settings,
+    version: packageFile.version,
+    environment: {},
+    isTerminal: false,
+    signal: end.signal,
+    onSwitch: () => undefined,
+    output: lineReader((line) => lines.push(line)),
+  });
+  return {
+    lines,
+    ports() {
+      const found = lines.find(({ msg }) => msg === 'serving');
+      return found === undefined ? undefined : { metricsPort: Number(found['metricsPort']) };
+    },
+    async stop() {
+      end.abort();
+      await running;
+    },
+  };
+}
+
+function lineReader(take: (line: Line) => void): Writable {
+  let rest = '';
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const parts = (rest + chunk.toString()).split('\n');
+      rest = parts.pop() ?? '';
+      for (const part of parts) take(JSON.parse(part) as Line);
+      done();
+    },
+  });
+}

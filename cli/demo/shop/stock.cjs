@@ -1,0 +1,10 @@
+const { createServer } = require('node:http');
+
+/** Knows how much there is of everything. */
+const server = createServer((request, response) => {
+  response.end(JSON.stringify({ item: request.url.slice(1), left: 12 }));
+});
+server.listen(Number(process.env.PORT), '127.0.0.1');
+
+// Whoever has not heard yet that this pod is leaving is still answered.
+process.once('SIGTERM', () => setTimeout(() => process.exit(), 400));

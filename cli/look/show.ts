@@ -1,0 +1,32 @@
+import type { Problem } from '../manifest/model.ts';
+import { structured, type Answer } from './answer.ts';
+import type { LookAsked } from './command.ts';
+import { look, type LookContext } from './look.ts';
+import { planText } from './plan.ts';
+import { statusText } from './status.ts';
+import type { Paint } from './table.ts';
+
+export type Shown =
+  | { readonly kind: 'badInput'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'shown'; readonly text: string; readonly answers: readonly Answer[] };
+
+/** Looks once, and puts what was seen into the form that was asked for. */
+export async function answer(
+  { kind, options, form }: LookAsked,
+  context: LookContext,
+  paint: Paint,
+): Promise<Shown> {
+  const seen = await look(options, context);
+  if (seen.kind === 'badInput') return seen;
+  const { answers } = seen;
+  if (form === 'json' || form === 'yaml')
+    return { kind: 'shown', text: structured(form, answers), answers };
+  const text =
+    kind === 'plan' ? planText(answers, paint) : statusText(answers, form === 'wide', paint);
+  return { kind: 'shown', text, answers };
+}
+
+const fine: ReadonlySet<Answer['verdict']> = new Set(['current', 'exempt']);
+
+export const hasShortfall = ({ answers }: Extract<Shown, { kind: 'shown' }>): boolean =>
+  answers.some(({ verdict }) => !fine.has(verdict));

@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { until } from '../../cluster/until.ts';
+import { processesWith } from '../stage/left.ts';
+
+const entry = join(import.meta.dirname, '../../../cli/demo/main.ts');
+
+/** The demo in a pseudo-terminal, with a folder in which everything temporary has to lie. */
+interface Showing {
+  readonly folder: string;
+  readonly child: ChildProcess;
+  /** All that the terminal was sent. */
+  readonly text: () => string;
+  readonly ended: Promise<unknown>;
+}
+
+const shows: Showing[] = [];
+
+async function show(): Promise<Showing> {
+  const folder = await mkdtemp(join(tmpdir(), 'retrofit-showing-'));
+  // The shell makes way for the program, so that a signal for it reaches it.
+  const command = `exec ${process.execPath} ${entry}`;
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, TMPDIR: folder },
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  const showing = { folder, child, text: () => text, ended: once(child, 'exit') };
+  shows.push(showing);
+  return showing;
+}
+
+const says = (showing: Showing, words: string) =>
+  until(() => showing.text().includes(words), {
+    what: `the demo says "${words}"`,
+    timeoutMs: 120_000,
+  });
+
+/** Neither a process that knows the folder, nor anything in it. */
+async function leavesNothing({ folder }: Showing): Promise<void> {
+  await until(() => processesWith(folder).length === 0, { what: 'all its processes are gone' });
+  await until(async () => (await readdir(folder)).length === 0, { what: 'its folder is empty' });
+  await rm(folder, { recursive: true });
+}
+
+test.after.always(() => {
+  for (const { child } of shows) child.kill('SIGKILL');
+});
+
+test.serial('from bare pods to a trace across three services, and nobody notices', async (t) => {
+  t.timeout(180_000);
+  const showing = await show();
+  await says(showing, 'Ctrl-C ends it');
+  const screen = screenOf(showing.text());
+  const [, web, cart, stock] =
+    /Spans received: web (\d+), cart (\d+), stock (\d+)\./.exec(screen) ?? [];
+  t.true(
+    [web, cart, stock].every((count) => Number(count) > 0),
+    screen,
+  );
+  t.regex(screen, /served \d\d+ times, and 0 times not\./);
+  for (const app of ['cart', 'stock', 'web']) {
+    t.is(screen.split(`Deployment/shop/${app} is restarted`).length, 2, app);
+  }
+  t.regex(
+    screen,
+    /web {2}GET .*\n.*└─ web {2}GET .*\n.*└─ cart {2}GET .*\n.*└─ cart {2}GET .*\n.*└─ stock/,
+  );
+  const metrics = /http:\/\/[\d.:]+\/metrics/.exec(screen)?.[0] ?? '';
+  t.regex(await page(metrics), /^retrofit_workloads\{.*verdict="current".*\} 3$/m);
+  showing.child.stdin?.write('\u0003');
+  await showing.ended;
+  t.is(showing.child.exitCode, 0);
+  await leavesNothing(showing);
+});
+
+const points = [
+  'A small cluster starts',
+  'A shop of three services',
+  'otel-retrofit is up',
+  'The Instrumentation comes',
+  'is restarted',
+];
+
+for (const [index, words] of points.entries()) {
+  test.serial(`killed when it says "${words}", it leaves nothing behind`, async (t) => {
+    t.timeout(180_000);
+    const showing = await show();
+    await says(showing, words);
+    const pid = processesWith(entry).find((one) => one !== String(showing.child.pid));
+    t.truthy(pid);
+    process.kill(Number(pid), index % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+    await showing.ended;
+    await leavesNothing(showing);
+  });
+}
+
+/** What a person has read in the end: what was rubbed out is gone. */
+function screenOf(text: string): string {
+  const shown: string[] = [];
+  for (const line of text.replaceAll('\r', '').split('\n')) {
+    const rubbed = line.split('\u001B[0J');
+    for (const code of rubbed.slice(0, -1)) shown.splice(-Number.parseInt(code.slice(2), 10));
+    shown.push(rubbed.at(-1) ?? '');
+  }
+  return shown.join('\n');
+}
+
+const page = (url: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const asked = get(url, { agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (part: string) => (body += part));
+      response.on('end', () => resolve(body));
+    });
+    asked.on('error', reject);
+  });
