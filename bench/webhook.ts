@@ -7,8 +7,17 @@ import { readCertificates, readKey } from '../controller/webhook/certificates/pa
 import { issueAuthority, issueServing } from '../controller/webhook/certificates/x509.ts';
 import { bodies, type Body } from './webhook/bodies.ts';
 import type { Outcome } from './webhook/load.ts';
-import { end, measure, memoryOf, serve, spentMs, start, timeToReady } from './webhook/programs.ts';
-import type { Serving } from './webhook/programs.ts';
+import {
+  end,
+  heapOf,
+  measure,
+  memoryOf,
+  serve,
+  spentMs,
+  start,
+  timeToReady,
+  type Serving,
+} from './webhook/programs.ts';
 
 /*
  * What the webhook costs beside a bare HTTPS server that parses the same reviews and answers a
@@ -29,6 +38,7 @@ try {
   execFileSync(process.execPath, [join(root, 'bin/bundle.js')], { stdio: 'ignore' });
   await compare();
   await weigh();
+  await lookForLeaks();
   await clockStarts();
 } finally {
   rmSync(directory, { recursive: true });
@@ -195,6 +205,32 @@ async function weigh(): Promise<void> {
       await measure(load, { ...order, port: ours.webhookPort });
     }
     console.log(`after 3 s of each body, 16 in flight: ${memory(ours)}`);
+  } finally {
+    await Promise.all([end(ours.child), end(load)]);
+  }
+}
+
+/** Whatever stays behind of each request has piled up after 100,000 of them. */
+async function lookForLeaks(): Promise<void> {
+  const answering = ['--expose-gc', '--import', join(root, 'bench/webhook/heap.ts')];
+  const ours = await serve([...answering, ...programWith('few')]);
+  const load = start([join(root, 'bench/webhook/load.ts')], 1);
+  const [asks, asksNothing] = bodies;
+  let requests = 0;
+  const heapAfter = async (count: number) => {
+    for (let turn = 0; requests < count; turn++) {
+      const { path, text } = turn % 4 === 3 ? asksNothing : asks;
+      const order = { ca, path, body: text, inFlight: 16, warmUpMs: 0, measureMs: 500 };
+      requests += (await measure(load, { ...order, port: ours.webhookPort })).inAll;
+    }
+    return (await heapOf(ours.child)) / 2 ** 20;
+  };
+  try {
+    const early = await heapAfter(10_000);
+    const late = await heapAfter(100_000);
+    const figures = `${early.toFixed(1)} MB, ${late.toFixed(1)} MB`;
+    console.log(`heap after 10,000 requests and after 100,000: ${figures}`);
+    if (late > early * 1.1) throw new Error('Something stays behind of each request.');
   } finally {
     await Promise.all([end(ours.child), end(load)]);
   }

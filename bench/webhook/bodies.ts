@@ -13,7 +13,7 @@ const body = (label: string, bytes: number, asks: boolean): Body => ({
   text: JSON.stringify(reviewOf(podOf(bytes, asks))),
 });
 
-export const bodies: readonly Body[] = [
+export const bodies: readonly [Body, Body, Body] = [
   body('8 KB, asks', 7_000, true),
   body('8 KB, asks for nothing', 7_000, false),
   body('64 KB, asks', 63_000, true),

@@ -69,6 +69,14 @@ export function memoryOf({ pid }: ChildProcess): {
   return { nowMb: mb('VmRSS'), mostMb: mb('VmHWM') };
 }
 
+/** Bytes in use after a collection, of a program that `heap.ts` was loaded into. */
+export async function heapOf(child: ChildProcess): Promise<number> {
+  const answer = once(child, 'message');
+  child.send('heap');
+  const [bytes] = (await answer) as [number];
+  return bytes;
+}
+
 /** Milliseconds from the start of a program until it says that it is ready. */
 export async function timeToReady(args: readonly string[], probePort: number): Promise<number> {
   const startedAt = performance.now();

@@ -1,7 +1,7 @@
 import { marks } from '../../crds/names.ts';
 import type { AdmissionFact, AdmissionFailure, PodName, ReviewFact } from '../../domain/facts.ts';
 import { admit, patchOf, type Admission } from '../../domain/injection/admit.ts';
-import type { World } from '../../domain/injection/match.ts';
+import { match, type World } from '../../domain/injection/match.ts';
 import { diff } from '../../domain/injection/patch.ts';
 import { objectAt, textAt, type JsonObject } from '../../domain/json.ts';
 import { failureAnswer, type Answer, type Review } from './review.ts';
@@ -28,6 +28,9 @@ export function answerPod(review: Review, around: Surroundings): Decision {
     return failed(review, 'Unexpected', cause);
   }
 }
+
+/** Whether a pod must ask by itself to get anything. */
+export const isQuiet = (world: World) => match({}, world).kind === 'exempt';
 
 const unchanged: Answer = { allowed: true };
 

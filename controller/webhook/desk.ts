@@ -12,11 +12,14 @@ import {
   uidAtStart,
   uidWithin,
   writeReply,
+  type IsQuiet,
   type Review,
 } from './review.ts';
 
 export interface DeskOptions {
   readonly answers: Readonly<Record<Door, (review: Review) => Decision>>;
+  /** Of pods there, those that name nothing of ours need not be read. */
+  readonly isQuiet: IsQuiet;
   readonly record: (fact: Fact) => void;
   readonly limits: Limits;
   readonly time: Time;
@@ -72,12 +75,12 @@ export class Desk {
   }
 
   async #review(request: IncomingMessage, visit: Visit): Promise<Reply | undefined> {
-    const { answers, limits, record, time } = this.#options;
+    const { answers, isQuiet, limits, record, time } = this.#options;
     const { door, arrivedAt, withinMs } = visit;
     const body = await readBody(request, { mostBytes: limits.body, withinMs });
     if (body.kind === 'gone') return undefined;
     if (body.kind === 'refused') return this.#refuse(body.problem);
-    const parsed = parseReview(body.bytes);
+    const parsed = parseReview(body.bytes, door === 'pods' ? isQuiet : undefined);
     if (parsed.kind === 'refused') return this.#refuse(parsed.problem);
     const isLate = time.now() - arrivedAt >= withinMs;
     const { answer, fact } = isLate ? failed(door, 'DeadlinePassed') : answers[door](parsed.review);

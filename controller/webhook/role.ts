@@ -4,7 +4,7 @@ import { explain, validate } from '../../domain/validate/validate.ts';
 import type { Client } from '../kube/client.ts';
 import type { Time } from '../kube/pace.ts';
 import type { Surroundings } from '../surroundings/surroundings.ts';
-import { answerPod } from './admission.ts';
+import { answerPod, isQuiet } from './admission.ts';
 import { selfManaged, type Certificates } from './certificates/certificates.ts';
 import { fromFiles } from './certificates/files.ts';
 import { inMemory, noConfigurations } from './certificates/memory.ts';
@@ -41,6 +41,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
       pods: (review) => answerPod(review, surroundings),
       instrumentations: (review) => answerInstrumentation(review, judge),
     },
+    isQuiet: (namespace) => isQuiet(surroundings.worldOf(namespace)),
     limits: { ...usualLimits, requests: settings.requestsAtOnce, body: settings.bodyLimitBytes },
     missing: surroundings.missing,
     record,

@@ -56,31 +56,68 @@ function podFlaw(before: JsonObject, after: JsonObject): string | undefined {
   if (before === after) return undefined;
   if (member(after, 'shareProcessNamespace') === true && member(after, 'hostPID') === true)
     return 'the process namespace would be both shared and the node’s';
-  const containers = containersOf(after);
-  const volumes = namesOf(after, 'volumes');
-  const flaw = nameFlaw(
-    [...containers.map(nameOf), ...namesOf(after, 'ephemeralContainers')],
-    volumes,
-  );
-  if (flaw !== undefined) return flaw;
-  const originals = containersOf(before);
-  const old = new Set(originals);
-  const touched = containers.filter((container) => !old.has(container));
-  const byName = new Map(touched.length === 0 ? [] : originals.map((one) => [nameOf(one), one]));
-  const mountable = new Set(touched.length === 0 ? [] : volumes);
-  for (const container of touched) {
-    const found = containerFlaw(container, byName.get(nameOf(container)), mountable);
-    if (found !== undefined) return found;
-  }
-  if (after['volumes'] === before['volumes']) return undefined;
-  const known = new Set(namesOf(before, 'volumes'));
-  const isOdd = volumes.some((name) => !known.has(name) && !isLabel(name));
-  return isOdd ? 'a volume would have an impossible name' : undefined;
+  const volumes = namesIn(after, ['volumes']);
+  if (volumes === undefined) return 'two volumes would have one name';
+  if (namesIn(after, [...containerLists, 'ephemeralContainers']) === undefined)
+    return 'two containers would have one name';
+  return containersFlaw(before, after, volumes) ?? volumeFlaw(before, after);
 }
 
-function nameFlaw(containers: readonly string[], volumes: readonly string[]): string | undefined {
-  if (hasDoubles(containers)) return 'two containers would have one name';
-  return hasDoubles(volumes) ? 'two volumes would have one name' : undefined;
+const containerLists = ['containers', 'initContainers'];
+
+/** Nothing if two of them share one. */
+function namesIn(owner: JsonObject, keys: readonly string[]): ReadonlySet<string> | undefined {
+  const names = new Set<string>();
+  let count = 0;
+  for (const key of keys) {
+    for (const item of listAt(owner, key) ?? nothing) {
+      if (!isObject(item)) continue;
+      names.add(nameOf(item));
+      count += 1;
+    }
+  }
+  return names.size === count ? names : undefined;
+}
+
+/** Looks at those that we added or changed. */
+function containersFlaw(
+  before: JsonObject,
+  after: JsonObject,
+  volumes: ReadonlySet<string>,
+): string | undefined {
+  for (const key of containerLists) {
+    const list = listAt(after, key) ?? nothing;
+    if (list === listAt(before, key)) continue;
+    for (const container of list) {
+      if (!isObject(container) || isAmong(before, container)) continue;
+      const flaw = containerFlaw(container, originalOf(before, container), volumes);
+      if (flaw !== undefined) return flaw;
+    }
+  }
+  return undefined;
+}
+
+const isAmong = (spec: JsonObject, container: JsonObject) =>
+  containerLists.some((key) => listAt(spec, key)?.includes(container) === true);
+
+function originalOf(spec: JsonObject, container: JsonObject): JsonObject | undefined {
+  const name = nameOf(container);
+  for (const key of containerLists) {
+    const found = listAt(spec, key)?.find((one) => isObject(one) && nameOf(one) === name);
+    if (isObject(found)) return found;
+  }
+  return undefined;
+}
+
+function volumeFlaw(before: JsonObject, after: JsonObject): string | undefined {
+  const old = listAt(before, 'volumes') ?? nothing;
+  const volumes = listAt(after, 'volumes') ?? nothing;
+  if (old === volumes) return undefined;
+  const known = namesIn(before, ['volumes']) ?? new Set();
+  const isOdd = volumes.some(
+    (one) => isObject(one) && !known.has(nameOf(one)) && !isLabel(nameOf(one)),
+  );
+  return isOdd ? 'a volume would have an impossible name' : undefined;
 }
 
 function containerFlaw(
@@ -92,21 +129,30 @@ function containerFlaw(
   if (image === undefined || image.trim() !== image) return 'a container would have no image';
   if (original === undefined && !isLabel(nameOf(container)))
     return 'a container would have an impossible name';
-  const known = new Set(original === undefined ? [] : listAt(original, 'env'));
-  for (const entry of listAt(container, 'env') ?? []) {
-    const flaw = known.has(entry) ? undefined : entryFlaw(entry);
-    if (flaw !== undefined) return flaw;
+  const known = (original && listAt(original, 'env')) ?? nothing;
+  let next = 0;
+  for (const entry of listAt(container, 'env') ?? nothing) {
+    // Most entries stand where they stood, one after the other.
+    if (entry === known[next]) next += 1;
+    else if (!known.includes(entry)) {
+      const flaw = entryFlaw(entry);
+      if (flaw !== undefined) return flaw;
+    }
   }
   return mountFlaw(container, volumes);
 }
 
 function mountFlaw(container: JsonObject, volumes: ReadonlySet<string>): string | undefined {
-  const mounts = objectsIn(container, 'volumeMounts');
-  if (mounts.some((mount) => !volumes.has(nameOf(mount)))) return 'a mount would name no volume';
-  const paths = mounts.map((mount) => textAt(mount, 'mountPath') ?? '');
-  if (paths.some((path) => path === '' || path.includes(':')))
-    return 'a mount would have an impossible path';
-  return hasDoubles(paths) ? 'two mounts would share a path' : undefined;
+  const paths = new Set<string>();
+  for (const mount of listAt(container, 'volumeMounts') ?? nothing) {
+    if (!isObject(mount)) continue;
+    if (!volumes.has(nameOf(mount))) return 'a mount would name no volume';
+    const path = textAt(mount, 'mountPath') ?? '';
+    if (path === '' || path.includes(':')) return 'a mount would have an impossible path';
+    if (paths.has(path)) return 'two mounts would share a path';
+    paths.add(path);
+  }
+  return undefined;
 }
 
 const variableName = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
@@ -124,18 +170,9 @@ function entryFlaw(entry: Json): string | undefined {
   return sources.length === 1 ? undefined : 'a variable would not have one source';
 }
 
-const containersOf = (spec: JsonObject) => [
-  ...objectsIn(spec, 'containers'),
-  ...objectsIn(spec, 'initContainers'),
-];
-
-const objectsIn = (owner: JsonObject, key: string) => (listAt(owner, key) ?? []).filter(isObject);
+const nothing: readonly Json[] = [];
 
 const nameOf = (object: JsonObject) => textAt(object, 'name') ?? '';
-
-const namesOf = (owner: JsonObject, key: string) => objectsIn(owner, key).map(nameOf);
-
-const hasDoubles = (list: readonly string[]) => new Set(list).size !== list.length;
 
 /** A DNS label, which Kubernetes asks of containers and volumes. */
 const isLabel = (name: string) => /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name);

@@ -4,7 +4,7 @@ import type { Fact } from '../../../domain/facts.ts';
 import type { World } from '../../../domain/injection/match.ts';
 import { isObject, objectAt, type Json, type JsonObject } from '../../../domain/json.ts';
 import type { Operation } from '../../../domain/injection/patch.ts';
-import { answerPod, type Surroundings } from '../../../controller/webhook/admission.ts';
+import { answerPod, isQuiet, type Surroundings } from '../../../controller/webhook/admission.ts';
 import { readPair, type Pair } from '../../../controller/webhook/certificates/pair.ts';
 import { issueAuthority, issueServing } from '../../../controller/webhook/certificates/x509.ts';
 import { readCertificates, readKey } from '../../../controller/webhook/certificates/pair.ts';
@@ -172,6 +172,7 @@ export async function running(
       instrumentations: (review) =>
         answerInstrumentation(review, () => ({ allowed: true, warnings: [] })),
     },
+    isQuiet: (namespace) => isQuiet(surroundings.worldOf(namespace)),
     record: (fact) => facts.push(fact),
     limits: usualLimits,
     time: machineTime,
