@@ -8,6 +8,13 @@ export type Fault = string;
 /** Of what a schema says nothing. */
 const unknown: Fields = {};
 
+/**
+ * What is frozen was stored before, and so it is in order: versions of an object share most of their
+ * parts, and looking at each part again would be most of the work of a write.
+ */
+const isSettled = (value: Json) =>
+  typeof value === 'object' && value !== null && Object.isFrozen(value);
+
 /** The schema of a member of an object, whether it is named or only allowed. */
 function memberOf(schema: Fields, name: string): Fields | undefined {
   const member = fieldsOf(schema['properties'])[name] ?? schema['additionalProperties'];
@@ -16,6 +23,7 @@ function memberOf(schema: Fields, name: string): Fields | undefined {
 
 /** Fills in a schema's defaults and leaves out what is null. */
 export function withDefaults(schema: Fields, value: Json): Json {
+  if (isSettled(value)) return value;
   if (isList(value)) return eachOf(value, (item) => withDefaults(fieldsOf(schema['items']), item));
   if (!isFields(value)) return value;
   const names = [...Object.keys(value), ...Object.keys(fieldsOf(schema['properties']))];
@@ -35,6 +43,7 @@ const typeMeta = new Set(['apiVersion', 'kind', 'metadata']);
 
 /** Drops what the schema does not know, and tells which paths that were. */
 export function prune(schema: Fields, value: Json, found: string[], path = ''): Json {
+  if (isSettled(value)) return value;
   if (isList(value)) {
     const items = fieldsOf(schema['items']);
     return eachOf(value, (item, index) => prune(items, item, found, `${path}[${index}]`));
@@ -70,7 +79,8 @@ function sameOr(fields: Fields, entries: readonly (readonly [string, Json])[]): 
 
 /** What is wrong with a value, in the server's words; rules in CEL are not looked at. */
 export function validate(schema: Fields, value: Json, path = ''): readonly Fault[] {
-  if (schema === unknown || (value === null && schema['nullable'] === true)) return [];
+  if (isSettled(value) || schema === unknown) return [];
+  if (value === null && schema['nullable'] === true) return [];
   const isEither = schema['x-kubernetes-int-or-string'] === true;
   const types = isEither ? ['integer', 'string'] : [textOf(schema['type']) || typeOf(value)];
   const type = typeOf(value);
