@@ -35,6 +35,8 @@ const { metafile } = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'linked',
+  // A package tries whether it is there: here only because a development tool brings it.
+  external: ['supports-color'],
   banner: { js: `${banner};` },
   metafile: true,
 });

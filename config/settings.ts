@@ -19,7 +19,8 @@ import {
   imageRow,
   type AgentLanguage,
 } from './settings/languages.ts';
-import { table, type Row, type Value, type Values } from './settings/table.ts';
+import type { Row, Value } from './settings/row.ts';
+import { table, type Values } from './settings/table.ts';
 
 /** How this process runs. Who gets which agents is said by custom resources and annotations instead. */
 export interface Settings extends Values {
@@ -164,7 +165,8 @@ interface Rule {
 
 /** Settings that are right each for itself and wrong together. */
 function contradictions(settings: Settings): readonly Rule[] {
-  const { certificates, certificateDir, manifests, kubeconfig, context } = settings;
+  const { role, certificates, certificateDir, manifests, kubeconfig, context } = settings;
+  const { attemptsPerDay, attemptsPerWeek } = settings;
   const { webhookPort, metricsPort, probePort } = settings;
   return [
     {
@@ -181,6 +183,16 @@ function contradictions(settings: Settings): readonly Rule[] {
       isBroken: manifests !== undefined && (kubeconfig ?? context) !== undefined,
       about: ['manifests', 'kubeconfig', 'context'],
       problem: 'stands in for a cluster, so neither kubeconfig nor context may be set',
+    },
+    {
+      isBroken: manifests !== undefined && role !== 'webhook',
+      about: ['manifests', 'role'],
+      problem: 'stands in for a cluster, in which only the role webhook has something to do',
+    },
+    {
+      isBroken: attemptsPerDay > attemptsPerWeek,
+      about: ['attempts-per-day', 'attempts-per-week'],
+      problem: 'must not be more than attempts-per-week',
     },
     {
       isBroken: webhookPort !== 0 && (webhookPort === metricsPort || webhookPort === probePort),

@@ -3,27 +3,30 @@ import { admissionFailures, certificateProblems, reviewProblems } from '../domai
 import { faults } from '../domain/faults.ts';
 import { reasons } from '../domain/reasons.ts';
 import type { Metrics } from '../metrics/observe.ts';
-import type { Fields, Level, Log } from './log.ts';
+import { line, type Line, type Writers } from './log/told.ts';
+import type { Log } from './log.ts';
+import { loopWriters } from './loop/telling/lines.ts';
 
-/** The fan-out: whatever happens is counted, and told in one line. */
-export function createRecord(metrics: Pick<Metrics, 'observe'>, log: Log): (fact: Fact) => void {
+/** Whoever else wants to be told of what happens, such as the writer of Events. */
+export type Listen = (fact: Fact) => void;
+
+/** The fan-out: whatever happens is counted, told in one line, and handed on. */
+export function createRecord(
+  metrics: Pick<Metrics, 'observe'>,
+  log: Log,
+  listen: Listen = () => undefined,
+): (fact: Fact) => void {
   return (fact) => {
     metrics.observe(fact);
-    const line = lineOf(fact);
-    if (line !== undefined) log[line.level](line.message, line.fields);
+    listen(fact);
+    const told = lineOf(fact);
+    if (told !== undefined) log[told.level](told.message, told.fields);
   };
 }
 
-interface Line {
-  readonly level: Level;
-  readonly message: string;
-  readonly fields: Fields;
-}
-
-type Writer<T extends Fact['type']> = (fact: Extract<Fact, { type: T }>) => Line | undefined;
-
 /** How each fact is told. What nobody asked for is told only to those who look closely. */
-const writers: { readonly [T in Fact['type']]: Writer<T> } = {
+const writers: Writers<Fact['type']> = {
+  ...loopWriters,
   PodInjected: ({ pod, dryRun, given, refusals, notes }) =>
     line(dryRun ? 'debug' : 'info', 'injected', {
       ...pod,
@@ -86,7 +89,5 @@ function lineOf(fact: Fact): Line | undefined {
   const write = writers[fact.type] as (fact: Fact) => Line | undefined;
   return write(fact);
 }
-
-const line = (level: Level, message: string, fields: Fields): Line => ({ level, message, fields });
 
 const day = (at: number) => new Date(at).toISOString();

@@ -7,20 +7,23 @@ import type { CustomResourceDefinition } from '../crds/schema.ts';
 import { renderSettings } from '../config/settings/render.ts';
 import { reasons, type Entry, type Outcome } from '../domain/reasons.ts';
 import { renderMetrics } from '../metrics/render.ts';
+import { renderChart } from './chart.ts';
+import { renderMonitoring } from './monitoring.ts';
 
 const root = join(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 /** Every rendered file of the repository with the text it should have. */
 export function rendered(): ReadonlyMap<string, string> {
-  const crd = parse(
-    readFileSync(join(root, 'crds/instrumentations.yaml'), 'utf8'),
-  ) as CustomResourceDefinition;
+  const crd = parse(read('crds/instrumentations.yaml')) as CustomResourceDefinition;
   return new Map([
     ['crds/types.ts', renderTypes(crd)],
     ['docs/reference/instrumentation.md', renderReference(crd)],
     ['docs/reference/metrics.md', renderMetrics()],
     ['docs/reference/reasons.md', renderReasons()],
     ['docs/reference/settings.md', renderSettings()],
+    ...renderMonitoring(read('metrics/alerts.yaml')),
+    ...renderChart(read),
   ]);
 }
 
@@ -28,6 +31,10 @@ const chapters: Readonly<Record<Outcome, string>> = {
   exempt: 'Nothing is to be done, and nothing is said.',
   refused: 'The language cannot be given. The pod starts without it, and says why.',
   noted: 'The language is given; a person should know about this.',
+  stuck: 'We have tried. A person must look, and the way out is named.',
+  held: 'Pods lack what they asked for, and it is left to people to restart them.',
+  waiting: 'Pods lack what they asked for, and they will be restarted later.',
+  behind: 'Why pods lack what they asked for. They are restarted in turn.',
 };
 
 function renderReasons(): string {
@@ -39,7 +46,7 @@ function renderReasons(): string {
   return [
     '<!-- Rendered from domain/reasons.ts by "npm run render": change that file, not this one. -->',
     '# Reasons',
-    'Every decision about a pod has one of these keys. It stands in the report of `retrofit inject`, in admission warnings, and in the annotation `otel-retrofit.dev/declined`. Keys are never renamed.',
+    'Every decision about a pod or a workload has one of these keys. It stands in the report of `retrofit inject`, in admission warnings, in metrics and Events, in the status of Instrumentations, and in the annotation `otel-retrofit.dev/declined`. Keys are never renamed. In what is told of one workload, `<kind>/<name>`, `<namespace>` and `<number>` are filled in.',
     ...parts,
     '',
   ]

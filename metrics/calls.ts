@@ -1,4 +1,4 @@
-import type { Described, Histogram } from './catalog.ts';
+import type { Described, Histogram } from './rows.ts';
 
 const labels = ['verb', 'resource', 'code'];
 

@@ -3,37 +3,18 @@ import {
   certificateProblems,
   reviewProblems,
   type AdmissionFailure,
-  type Fact,
 } from '../domain/facts.ts';
 import { languages, type Language } from '../domain/injection/instrumentation/settings.ts';
-import { reasons, type Outcome, type Reason } from '../domain/reasons.ts';
-
-export type FactType = Fact['type'];
-export type FactOf<T extends FactType> = Extract<Fact, { type: T }>;
-export type Labels = Readonly<Record<string, string>>;
-
-/** What a metric is called, on the wire and on the reference page. */
-export interface Described {
-  readonly name: string;
-  readonly help: string;
-  readonly labels: readonly string[];
-}
-
-/** Labels are read off the fact and off nothing else: their values are keys of our tables. */
-export interface Counter extends Described {
-  readonly counts: { readonly [T in FactType]?: (fact: FactOf<T>) => readonly Labels[] };
-  /** Series that exist at 0 before anything happens, or an alert would miss the first time. */
-  readonly fromStart: readonly Labels[];
-}
-
-export interface Histogram extends Described {
-  readonly buckets: readonly number[];
-}
-
-const keysOf = <K extends string>(table: Readonly<Record<K, unknown>>) => Object.keys(table) as K[];
-
-const reasonsFor = (outcome: Outcome): readonly Reason[] =>
-  keysOf(reasons).filter((key) => reasons[key].outcome === outcome);
+import type { Reason } from '../domain/reasons.ts';
+import { restartCounters } from './restarts.ts';
+import {
+  keysOf,
+  reasonsFor,
+  type Counter,
+  type FactType,
+  type Histogram,
+  type Labels,
+} from './rows.ts';
 
 const failures = keysOf(admissionFailures);
 const eachLanguage = (of: readonly Reason[]) =>
@@ -47,7 +28,7 @@ const remarks = (dryRun: boolean, given: readonly { language: Language; reason: 
 
 const failed = (reason: AdmissionFailure) => ({ outcome: 'failed', reason });
 
-export const counters: readonly Counter[] = [
+const admissionCounters: readonly Counter[] = [
   {
     name: 'retrofit_admissions_total',
     help: 'Pods that were created, by what became of them: injected, unchanged (nothing to do), declined (asked and got nothing) or failed (a fault of ours). Dry runs do not count.',
@@ -158,6 +139,8 @@ export const counters: readonly Counter[] = [
   },
 ];
 
+export const counters: readonly Counter[] = [...admissionCounters, ...restartCounters];
+
 /** From what a pod that asks for nothing takes to what an API server still waits for. */
 export const reviewDuration: Histogram = {
   name: 'retrofit_admission_duration_seconds',
@@ -175,4 +158,16 @@ export const uncounted = [
   'CertificateExpired',
   'CertificateCallFailed',
   'WebhookConfigurationMissing',
+  'RestartUncertain',
+  'RestartDropped',
+  'WorkloadBehind',
+  'WorkloadHeld',
+  'WorkloadRefused',
+  'WorkloadStuck',
+  'BreakerClosed',
+  'LeaseCallFailed',
+  'RoundDone',
+  'StatusWriteFailed',
+  'StatusNotKept',
+  'EventWriteFailed',
 ] as const satisfies readonly FactType[];

@@ -1,4 +1,4 @@
-import type { Described } from './catalog.ts';
+import type { Described } from './rows.ts';
 
 export interface Reading extends Described {
   readonly type: 'counter' | 'gauge';

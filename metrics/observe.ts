@@ -1,17 +1,12 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Fact } from '../domain/facts.ts';
 import { apiDuration, apiRequests, buildInfo } from './calls.ts';
-import {
-  counters,
-  reviewDuration,
-  type Described,
-  type FactType,
-  type Histogram as HistogramRow,
-  type Labels,
-} from './catalog.ts';
+import { counters, reviewDuration } from './catalog.ts';
 import { expose, type Exposition, type Wanted } from './exposition.ts';
 import { gauges, type Gauge as GaugeRow, type State } from './gauges.ts';
 import { readings, type Reading } from './machine.ts';
+import { restartDuration, roundDuration } from './restarts.ts';
+import type { Described, FactType, Histogram as HistogramRow, Labels } from './rows.ts';
 
 export interface Metrics {
   readonly observe: (fact: Fact) => void;
@@ -28,7 +23,7 @@ export interface Build {
 export function createMetrics(build: Build, state: State): Metrics {
   const registry = new Registry();
   const counts = countersBy(registry);
-  const reviews = histogram(registry, reviewDuration);
+  const time = timerIn(registry);
   const requests = new Counter(described(registry, apiRequests));
   const durations = histogram(registry, apiDuration);
   new Gauge(described(registry, buildInfo)).set({ ...build }, 1);
@@ -38,9 +33,7 @@ export function createMetrics(build: Build, state: State): Metrics {
   return {
     observe: (fact) => {
       for (const count of counts.get(fact.type) ?? []) count(fact);
-      if (fact.type === 'ReviewAnswered') {
-        reviews.observe({ door: fact.door }, fact.elapsedMs / 1000);
-      }
+      time(fact);
     },
     observeCall: (verb, resource, code, seconds) => {
       requests.inc({ verb, resource, code });
@@ -67,6 +60,18 @@ function countersBy(registry: Registry): ReadonlyMap<FactType, readonly Count[]>
   return counts;
 }
 
+function timerIn(registry: Registry): (fact: Fact) => void {
+  const reviews = histogram(registry, reviewDuration);
+  const restarts = histogram(registry, restartDuration);
+  const rounds = histogram(registry, roundDuration);
+  return (fact) => {
+    if (fact.type === 'ReviewAnswered') reviews.observe({ door: fact.door }, fact.elapsedMs / 1000);
+    else if (fact.type === 'RestartSucceeded')
+      restarts.observe({ kind: fact.workload.kind }, fact.tookSeconds);
+    else if (fact.type === 'RoundDone') rounds.observe(fact.elapsedMs / 1000);
+  };
+}
+
 /** The compiler has seen in the catalogue that each reader fits the fact that it stands under. */
 type Reader = [FactType, (fact: Fact) => readonly Labels[]];
 
@@ -85,6 +90,8 @@ function readAtScrape(registry: Registry, row: GaugeRow, state: State): void {
     ...described(registry, row),
     collect: () => {
       gauge.reset();
+      // The reset of a gauge without labels leaves a 0, which an alert takes for a value.
+      if (row.labels.length === 0) gauge.remove();
       for (const { labels, value } of row.read(state)) gauge.set(labels, value);
     },
   });

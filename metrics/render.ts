@@ -1,7 +1,9 @@
 import { apiDuration, apiRequests, buildInfo } from './calls.ts';
-import { counters, reviewDuration, type Counter, type Described } from './catalog.ts';
+import { counters, reviewDuration } from './catalog.ts';
 import { gauges } from './gauges.ts';
 import { readings } from './machine.ts';
+import { restartDuration, roundDuration } from './restarts.ts';
+import type { Counter, Described } from './rows.ts';
 
 /** The text of `docs/reference/metrics.md`. */
 export function renderMetrics(): string {
@@ -13,7 +15,7 @@ export function renderMetrics(): string {
     ...counters.map((row) => describe(row, 'counter', seriesOf(row))),
     describe(apiRequests, 'counter'),
     '## Durations',
-    ...[reviewDuration, apiDuration].map((row) =>
+    ...[reviewDuration, restartDuration, roundDuration, apiDuration].map((row) =>
       describe(row, 'histogram', `Buckets, in seconds: ${row.buckets.join(', ')}.`),
     ),
     '## State',

@@ -1,6 +1,6 @@
 import { images } from '../images.ts';
 import { image, yesOrNo } from './parsers.ts';
-import { since, type Row } from './table.ts';
+import { since, type Row } from './row.ts';
 
 export type AgentLanguage = keyof typeof images;
 

@@ -65,3 +65,11 @@ export const objectName: Parser<string> = {
       ? text
       : undefined,
 };
+
+export const labels: Parser<readonly string[]> = {
+  allowed: 'names of namespaces, separated by commas',
+  parse: (text) => {
+    const names = text.split(',').map((name) => name.trim());
+    return names.every((name) => label.parse(name) !== undefined) ? names : undefined;
+  },
+};

@@ -1,6 +1,6 @@
 import { rows } from '../settings.ts';
 import { variableOf } from './sources.ts';
-import { groups, type Row, type Value } from './table.ts';
+import { groups, type Row, type Value } from './row.ts';
 
 /** The text of `docs/reference/settings.md`. */
 export function renderSettings(): string {

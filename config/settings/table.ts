@@ -8,43 +8,18 @@ import {
   word,
   type Parser,
 } from './parsers.ts';
+import { restartRows } from './restarts.ts';
+import { optional, since, type Row, type Value } from './row.ts';
 
-export const groups = [
-  'What it does',
-  'Agents',
-  'Ports',
-  'Limits',
-  'Certificates',
-  'Names',
-  'Log',
-] as const;
-
-export type Value = string | number | boolean | undefined;
-
-export interface Row<T> {
-  readonly group: (typeof groups)[number];
-  readonly parser: Parser<T>;
-  readonly default: T;
-  /** What the reference page says in place of a default that nobody wrote. */
-  readonly unset?: string;
-  readonly help: string;
-  /** The version that brought it. */
-  readonly since: string;
-}
-
-export const since = '0.1';
 const port = wholeNumber(0, 65_535);
-
-/** A setting that may stay unset. */
-const optional = <T>(parser: Parser<T>): Parser<T | undefined> => parser;
 
 /** Every setting that has one value. Its key is written `webhook-port` in files and on the command line. */
 export const table = {
   role: {
     group: 'What it does',
-    parser: oneOf('webhook'),
+    parser: oneOf('webhook', 'controller', 'all'),
     default: 'webhook',
-    help: 'What this process is: `webhook` answers the API server when pods are created.',
+    help: 'What this process is: `webhook` answers the API server when pods are created, `controller` finds the pods that came too early and restarts their workloads, `all` does both.',
     since,
   },
   config: {
@@ -106,6 +81,14 @@ export const table = {
     parser: port,
     default: 8081,
     help: 'Port of `/healthz` and `/readyz`, by plain HTTP.',
+    since,
+  },
+  pagePort: {
+    group: 'Ports',
+    parser: optional(port),
+    default: undefined,
+    unset: 'no page',
+    help: 'Port of the status page of the controller, by plain HTTP. The page changes nothing and asks nobody who they are, and it names every workload. With 0 any free port is taken.',
     since,
   },
   bodyLimitBytes: {
@@ -179,6 +162,14 @@ export const table = {
     help: 'The MutatingWebhookConfiguration and the ValidatingWebhookConfiguration into which the authority is written.',
     since,
   },
+  leaseName: {
+    group: 'Names',
+    parser: objectName,
+    default: 'otel-retrofit-controller',
+    help: 'Lease by which the controllers of this installation agree on the one that restarts.',
+    since,
+  },
+  ...restartRows,
   logLevel: {
     group: 'Log',
     parser: oneOf('error', 'warn', 'info', 'debug'),

@@ -45,10 +45,14 @@ export interface Transport {
 /** Told of each request with its code, or with the key of the fault when there was no answer. */
 export type Observe = (verb: Verb, resource: string, code: string, seconds: number) => void;
 
+/** Told what an answer says the time is, and when, by our clock, it was asked for. */
+export type ObserveDate = (date: string, sentAt: number) => void;
+
 export interface TransportOptions {
   /** Of the product, for the User-Agent by which audit logs know us. */
   readonly version: string;
   readonly observe?: Observe | undefined;
+  readonly observeDate?: ObserveDate | undefined;
   /** Handed to credential plugins. */
   readonly environment?: Environment | undefined;
   readonly time?: Time | undefined;
@@ -77,8 +81,9 @@ export function createTransport(kubeConfig: KubeConfig, options: TransportOption
   const { origin, pathname } = new URL(server);
 
   const attempt = (call: Call, signal: AbortSignal) =>
-    requestTwice(call, ask, async ({ headers, identity }) =>
-      pool.of(identity, call.fence).request({
+    requestTwice(call, ask, async ({ headers, identity }) => {
+      const sentAt = time.now();
+      const response = await pool.of(identity, call.fence).request({
         origin,
         path: pathname.replace(/\/+$/, '') + call.path,
         method: methods[call.verb],
@@ -88,8 +93,11 @@ export function createTransport(kubeConfig: KubeConfig, options: TransportOption
         // Our own deadline counts: one limit for credentials, head and body alike.
         headersTimeout: 0,
         bodyTimeout: 0,
-      }),
-    );
+      });
+      const { date } = response.headers;
+      if (typeof date === 'string') options.observeDate?.(date, sentAt);
+      return response;
+    });
 
   return {
     server,

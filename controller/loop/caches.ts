@@ -32,6 +32,8 @@ export interface CachesOptions extends WatchOptions {
   readonly defaults: Defaults;
   /** Told the key of each workload about which something may have to be decided anew. */
   readonly onMark: (workload: string) => void;
+  /** Told when a namespace or an Instrumentation says something else, be it to a workload or not. */
+  readonly onWords?: (() => void) | undefined;
 }
 
 /** The cluster as the loop knows it; the webhook in the same process needs no watches of its own. */
@@ -39,13 +41,13 @@ export interface Caches extends Surroundings, Finder {
   readonly kept: Kept;
 }
 
-export function createCaches({ defaults, onMark, ...options }: CachesOptions): Caches {
+export function createCaches({ defaults, onMark, onWords, ...options }: CachesOptions): Caches {
   const watches = createWatches(options);
   const book = createBook(defaults);
   const kept = keep(
     watches,
     book,
-    createMarks(() => ({ kept, finder }), onMark),
+    createMarks(() => ({ kept, finder }), onMark, onWords),
   );
   const finder = createFinder(kept);
   const { missing, caches, run, complete } = watches;

@@ -23,7 +23,11 @@ export interface Marks {
 /** What there is to find in, asked for only when something has changed: by then it is there. */
 export type Cluster = () => { readonly kept: Kept; readonly finder: Finder };
 
-export function createMarks(cluster: Cluster, onMark: (workload: string) => void): Marks {
+export function createMarks(
+  cluster: Cluster,
+  onMark: (workload: string) => void,
+  onWords: () => void = () => undefined,
+): Marks {
   const markAll = (workloads: readonly Workload[]) => workloads.map(workloadKey).forEach(onMark);
   const markOwner = ({ owner, namespace }: Pick<Revision, 'owner' | 'namespace'>) => {
     if (owner && isWorkloadKind(owner.kind))
@@ -40,14 +44,16 @@ export function createMarks(cluster: Cluster, onMark: (workload: string) => void
       if (pod) markOwner(makerOf(pod, cluster().kept) ?? pod);
     },
     namespace: (_key, now, before) => {
-      if (isNews(now, before, wordsOfNamespace))
-        markAll(cluster().finder.workloadsIn((now ?? before)?.name ?? ''));
+      if (!isNews(now, before, wordsOfNamespace)) return;
+      markAll(cluster().finder.workloadsIn((now ?? before)?.name ?? ''));
+      onWords();
     },
     instrumentation: (_key, now, before) => {
       const one = now ?? before;
       // Most changes are of its status, and those are ours.
-      if (one && isNews(now, before, wordsOfInstrumentation))
-        markAll(cluster().finder.workloadsNaming(one));
+      if (!one || !isNews(now, before, wordsOfInstrumentation)) return;
+      markAll(cluster().finder.workloadsNaming(one));
+      onWords();
     },
     disruptionBudget: (_key, now, before) => {
       const budgets = [now, before].filter((one) => one !== undefined);
@@ -74,6 +80,7 @@ const wordsOfNamespace = ({ labels, annotations, deletedAt }: Namespace) => [
 ];
 
 const wordsOfInstrumentation = (one: ObservedInstrumentation) => [
+  one.generation,
   one.annotations,
   one.deletedAt,
   one.settings.digests,

@@ -29,6 +29,7 @@ export function createBook(defaults: Defaults): Book {
   const byKey = new Map<string, Instrumentation>();
   const byNamespace = new Map<string, Map<string, Instrumentation>>();
   const nothing = namespaceOf({});
+  const { images, disabled } = defaults;
   let known: string | undefined;
 
   const forget = (key: string) => {
@@ -62,7 +63,9 @@ export function createBook(defaults: Defaults): Book {
       instrumentations: { in: (namespace) => byNamespace.get(namespace) },
       defaults,
     }),
-    fingerprint: () => (known ??= digest([defaults, [...byKey.values()].map(line).toSorted()])),
+    // Of the defaults these two alone: whoever hands in more must not differ by it.
+    fingerprint: () =>
+      (known ??= digest([images, disabled, [...byKey.values()].map(line).toSorted()])),
   };
 }
 

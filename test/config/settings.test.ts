@@ -97,7 +97,7 @@ test('a language is switched off by name, and its image replaced', (t) => {
 test('everything that is wrong is told at once, with place, value and what is allowed', (t) => {
   t.deepEqual(
     told({
-      args: ['--probe-port', 'eighty', '--role=all'],
+      args: ['--probe-port', 'eighty', '--role=both'],
       env: { RETROFIT_LOG_LEVEL: 'loud' },
       file: 'webhook-port: 70000\nenable-go: maybe\nnamespace: [a, b]\ncontext:\n',
     }),
@@ -108,7 +108,7 @@ test('everything that is wrong is told at once, with place, value and what is al
       'context: (line 4 of the file) has no value.',
       'log-level: "loud" (RETROFIT_LOG_LEVEL) must be error or warn or info or debug.',
       'probe-port: "eighty" (--probe-port) must be a whole number from 0 to 65535.',
-      'role: "all" (--role) must be webhook.',
+      'role: "both" (--role) must be webhook or controller or all.',
     ],
   );
 });
@@ -212,6 +212,16 @@ const together: readonly (readonly [string, readonly string[], RegExp])[] = [
     /^certificate-dir: \(--certificate-dir\) has no/,
   ],
   ['manifests exclude a cluster', ['--manifests=.', '--context=a'], /^manifests: .* stands in for/],
+  [
+    'manifests have no workloads',
+    ['--manifests=.', '--role=controller'],
+    /^manifests: .* only the/,
+  ],
+  [
+    'a day is part of a week',
+    ['--attempts-per-day=3', '--attempts-per-week=2'],
+    /^attempts-per-day: .* must not be more/,
+  ],
   ['the webhook has its port alone', ['--webhook-port=8080'], /^webhook-port: .* must differ/],
 ];
 

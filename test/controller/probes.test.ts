@@ -71,7 +71,7 @@ test('the answer is the one of the moment', async (t) => {
 });
 
 test('metrics come in the form and the coding that was asked for', async (t) => {
-  const state = { certificates: () => [], caches: () => [] };
+  const state = { certificates: () => [], caches: () => [], loop: () => undefined };
   const { expose } = createMetrics({ version: '1.2.3', node: 'v24' }, state);
   const { metric } = await probes(t, { metrics: expose });
   const response = await metric('/metrics', {

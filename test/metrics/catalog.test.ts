@@ -1,8 +1,10 @@
 import test from 'ava';
-import { counters, reviewDuration, uncounted, type FactType } from '../../metrics/catalog.ts';
+import { counters, reviewDuration, uncounted } from '../../metrics/catalog.ts';
 import { apiDuration, apiRequests, buildInfo } from '../../metrics/calls.ts';
 import { gauges } from '../../metrics/gauges.ts';
 import { readings } from '../../metrics/machine.ts';
+import { restartDuration, roundDuration } from '../../metrics/restarts.ts';
+import type { FactType } from '../../metrics/rows.ts';
 
 /** Written out, so that a new fact is noticed: the compiler wants its row. */
 const factTypes: Record<FactType, true> = {
@@ -24,6 +26,31 @@ const factTypes: Record<FactType, true> = {
   CaBundleManagedElsewhere: true,
   WebhookConfigurationMissing: true,
   CertificateCallFailed: true,
+  WorkloadRestarted: true,
+  RestartSucceeded: true,
+  RestartFailed: true,
+  RestartDidNotHelp: true,
+  RestartReverted: true,
+  RestartSuperseded: true,
+  RestartRejected: true,
+  RestartUncertain: true,
+  RestartDropped: true,
+  WorkloadBehind: true,
+  WorkloadHeld: true,
+  WorkloadRefused: true,
+  WorkloadStuck: true,
+  BreakerOpened: true,
+  BreakerClosed: true,
+  ProbeSucceeded: true,
+  ProbeFailed: true,
+  LeaseGained: true,
+  LeaseLost: true,
+  LeaseCallFailed: true,
+  RoundDone: true,
+  RoundFailed: true,
+  StatusWriteFailed: true,
+  StatusNotKept: true,
+  EventWriteFailed: true,
 };
 
 const counted = new Set(counters.flatMap(({ counts }) => Object.keys(counts)));
@@ -41,6 +68,8 @@ const all = [
   ...gauges,
   ...readings,
   reviewDuration,
+  restartDuration,
+  roundDuration,
   apiRequests,
   apiDuration,
   buildInfo,

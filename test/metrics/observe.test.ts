@@ -5,7 +5,7 @@ import type { Fact } from '../../domain/facts.ts';
 import { createMetrics, type Metrics } from '../../metrics/observe.ts';
 import type { State } from '../../metrics/gauges.ts';
 
-const quiet: State = { certificates: () => [], caches: () => [] };
+const quiet: State = { certificates: () => [], caches: () => [], loop: () => undefined };
 const build = { version: '1.2.3', node: 'v24.0.0' };
 
 const aMetrics = (state: Partial<State> = {}): Metrics =>
@@ -24,6 +24,12 @@ async function samples(metrics: Metrics, name: RegExp): Promise<string[]> {
 
 const pod = { namespace: 'shop', name: 'cart-' };
 const java = { language: 'java', instrumentation: 'shop/agents', containers: ['cart'] } as const;
+
+const cart = {
+  workload: { kind: 'Deployment', namespace: 'shop', name: 'cart', uid: 'u' },
+  asked: '0123456789abcdef',
+  instrumentations: ['shop/agents'],
+} as const;
 
 const facts: readonly (readonly [string, Fact, readonly string[]])[] = [
   [
@@ -84,6 +90,21 @@ const facts: readonly (readonly [string, Fact, readonly string[]])[] = [
     ['retrofit_validations_total{outcome="denied",reason=""} 1'],
   ],
   [
+    'a restart counts by kind and cause',
+    { type: 'WorkloadRestarted', ...cart, number: 1, cause: 'WebhookMissed' },
+    ['retrofit_restarts_total{kind="Deployment",cause="WebhookMissed"} 1'],
+  ],
+  [
+    'a restart that was rejected is an outcome',
+    { type: 'RestartRejected', ...cart, number: 1, fault: 'Forbidden', deniedBy: undefined },
+    ['retrofit_restart_outcomes_total{kind="Deployment",outcome="rejected"} 1'],
+  ],
+  [
+    'a probe that failed counts by what is wrong',
+    { type: 'ProbeFailed', problem: 'NoAnswer', fault: undefined },
+    ['retrofit_probes_total{problem="NoAnswer"} 1'],
+  ],
+  [
     'a request that is no review counts by what is wrong with it',
     { type: 'ReviewRefused', problem: 'TooLarge' },
     ['retrofit_reviews_refused_total{problem="TooLarge"} 1'],
@@ -118,6 +139,23 @@ test('the time of a review falls into a bucket in seconds', async (t) => {
   const lines = await samples(metrics, /^retrofit_admission_duration/);
   t.is(lines[0], 'retrofit_admission_duration_seconds_bucket{le="0.0005",door="pods"} 1');
   t.true(lines.includes('retrofit_admission_duration_seconds_sum{door="pods"} 0.0004'));
+});
+
+test('a restart that succeeded is timed by its kind', async (t) => {
+  const metrics = aMetrics();
+  metrics.observe({ type: 'RestartSucceeded', ...cart, number: 1, tookSeconds: 75 });
+  const lines = await samples(metrics, /^retrofit_restart_duration/);
+  t.is(lines[0], 'retrofit_restart_duration_seconds_bucket{le="90",kind="Deployment"} 1');
+  t.deepEqual(await samples(metrics, /^retrofit_restart_outcomes/), [
+    'retrofit_restart_outcomes_total{kind="Deployment",outcome="succeeded"} 1',
+  ]);
+});
+
+test('a round is timed in seconds', async (t) => {
+  const metrics = aMetrics();
+  metrics.observe({ type: 'RoundDone', elapsedMs: 3, judged: 10, restarts: 0 });
+  const lines = await samples(metrics, /^retrofit_round_duration/);
+  t.is(lines[0], 'retrofit_round_duration_seconds_bucket{le="0.005"} 1');
 });
 
 test('calls to the API server count by verb, resource and code', async (t) => {

@@ -12,6 +12,7 @@ test('the page knows every metric that is exposed, and no other', async (t) => {
   const state = {
     certificates: () => [],
     caches: () => [],
+    loop: () => undefined,
   };
   const { body } = await createMetrics({ version: '1', node: 'v24' }, state).expose({});
   const exposed = [...body.toString().matchAll(/^# TYPE (\S+) (\S+)$/gm)];

@@ -62,7 +62,12 @@ const callTimeoutMs = 60_000;
 /** The plainest client a test can steer: no retries, no cache, one request for one call. */
 export function createClient({ server, caPem, certificate, key, token }: Access): Client {
   const identity = certificate === undefined ? {} : { cert: certificate, key };
-  const dispatcher = new Agent({ connect: { ca: caPem, ...identity }, bodyTimeout: 0 });
+  // A watch that is given up over HTTP/2 can fail after its client is gone, with nobody to hear it.
+  const dispatcher = new Agent({
+    allowH2: false,
+    connect: { ca: caPem, ...identity },
+    bodyTimeout: 0,
+  });
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
     async call<T>(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test, { type ExecutionContext } from 'ava';
+import { marks } from '../../../crds/names.ts';
 import { createClient } from '../../../controller/kube/client.ts';
 import { readKubeConfig } from '../../../controller/kube/credentials.ts';
 import { createTransport } from '../../../controller/kube/transport.ts';
@@ -11,7 +12,6 @@ import { createCaches } from '../../../controller/loop/caches.ts';
 import { resources } from '../../../controller/loop/kinds.ts';
 import { isObject, objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
 import { workloadKinds, type WorkloadKind } from '../../../domain/restart/records/metadata.ts';
-import { restartMark } from '../../../domain/restart/records/template.ts';
 import {
   cacheSurvives,
   leaseChangesHands,
@@ -264,7 +264,7 @@ async function createWorkload(cluster: Cluster, kind: WorkloadKind): Promise<{ u
 /** The one patch we ever send to a workload. */
 async function restart(client: ReturnType<typeof createClient>, kind: WorkloadKind): Promise<void> {
   const place = { resource: resourceOf(kind), namespace: 'shop', name: nameOf(kind) };
-  const annotations = { [restartMark]: '0123456789abcdef.1.tp24k0' };
+  const annotations = { [marks.restart]: '0123456789abcdef.1.tp24k0' };
   await until(
     async () => {
       const { uid, resourceVersion } = (await client.get(place)).metadata;

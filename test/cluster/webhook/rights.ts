@@ -8,9 +8,12 @@ interface Rule {
   readonly resourceNames?: readonly string[];
 }
 
-/** Everything the rendered roles allow, a line each: `patch secrets otel-retrofit/otel-retrofit-certificates`. */
-export function granted(manifests: readonly Manifest[]): ReadonlySet<string> {
-  const roles = manifests.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role');
+/** Everything that the roles of an account, which bear its name, allow, a line each: `patch secrets otel-retrofit/otel-retrofit-certificates`. */
+export function granted(manifests: readonly Manifest[], account: string): ReadonlySet<string> {
+  const roles = manifests.filter(
+    ({ kind, metadata }) =>
+      (kind === 'ClusterRole' || kind === 'Role') && metadata.name === account,
+  );
   return new Set(
     roles.flatMap((role) => {
       const { namespace } = role.metadata as { readonly namespace?: string };
@@ -32,7 +35,10 @@ const linesOf = (
     ),
   );
 
-/** Everything that was done and allowed, in the same words; a name counts where the role names one. */
+/**
+ * Everything that was done and allowed, in the same words; a name counts where the role names one, and
+ * a namespace where it is not a role for all of them.
+ */
 export function used(
   lines: readonly AuditLine[],
   rights: ReadonlySet<string>,
@@ -43,7 +49,9 @@ export function used(
       const parts = [objectRef.resource, subresource].filter((part) => part !== undefined);
       const thing = { group, resource: parts.join('/'), namespace };
       const named = lineOf(verb, { ...thing, name });
-      return rights.has(named) ? named : lineOf(verb, thing);
+      const anywhere = lineOf(verb, { ...thing, namespace: undefined });
+      const granting = [named, lineOf(verb, thing), anywhere].find((line) => rights.has(line));
+      return granting ?? named;
     }),
   );
 }

@@ -3,6 +3,7 @@ import {
   address,
   image,
   label,
+  labels,
   objectName,
   oneOf,
   path,
@@ -41,6 +42,7 @@ const cases: readonly (readonly [string, Parser<unknown>, readonly string[], rea
     ],
     ['a path is not empty', path, ['.', '/a b'], ['', '  ', 'a\0b']],
     ['a name is not empty', word, ['a', 'kind of'], ['', ' ']],
+    ['a list of labels has a comma between them', labels, ['a', 'a, b-1'], ['', 'a,', 'a b', 'A']],
     [
       'a label is what a namespace may be called',
       label,

@@ -1,9 +1,10 @@
 import test from 'ava';
-import { groups, table } from '../../../config/settings/table.ts';
+import { groups } from '../../../config/settings/row.ts';
+import { table } from '../../../config/settings/table.ts';
 
 test('a quantity says its unit in its name', (t) => {
   for (const [name, { help }] of Object.entries(table)) {
-    if (/\b(?:how long|longest)\b/i.test(help)) t.regex(name, /(?:Ms|Bytes)$/, name);
+    if (/\b(?:how long|longest)\b/i.test(help)) t.regex(name, /(?:Ms|Seconds|Bytes)$/, name);
   }
 });
 

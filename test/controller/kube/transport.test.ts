@@ -52,6 +52,17 @@ const cluster = (name: string, server: string) => ({ name, cluster: { server } }
 
 const refusal = json(401, { kind: 'Status', message: 'Unauthorized', code: 401 });
 
+test('what an answer says the time is gets told, with when it was asked for', async (t) => {
+  const told: (readonly [string, number])[] = [];
+  const observeDate = (date: string, sentAt: number) => void told.push([date, sentAt]);
+  const { transport } = await scene(t, {}, { observeDate });
+  const before = machineTime.now();
+  await transport.send(call);
+  const [[date = '', sentAt = 0] = []] = told;
+  t.true(Math.abs(Date.parse(date) - Date.now()) < 60_000, date);
+  t.true(sentAt >= before && sentAt <= machineTime.now());
+});
+
 test('two hundred calls in a row share a connection or two', async (t) => {
   const { served, transport } = await scene(t);
   for (let n = 0; n < 200; n += 1) t.is((await transport.send(call)).code, 200);

@@ -49,3 +49,8 @@ test('a world that was handed out keeps up with what changes', (t) => {
   book.putInstrumentation('shop/main', main);
   t.is(world.instrumentations.in('shop')?.get('main'), main);
 });
+
+test('who runs in another way and decides alike has the same fingerprint', (t) => {
+  const other = { ...theDefaults(), role: 'controller', metricsPort: 1 };
+  t.is(createBook(other).fingerprint(), createBook(theDefaults()).fingerprint());
+});

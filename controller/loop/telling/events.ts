@@ -1,0 +1,136 @@
+import { names } from '../../../crds/names.ts';
+import { digest } from '../../../domain/injection/stamp.ts';
+import { reasons, type Reason } from '../../../domain/reasons.ts';
+import type { Fact } from '../../../domain/facts.ts';
+import type { About } from '../../../domain/restart/facts.ts';
+import type { Advice } from '../../../domain/restart/judge/advice.ts';
+import type { FaultKey } from '../../../domain/faults.ts';
+import type { Client } from '../../kube/client.ts';
+import { faultOf } from '../../kube/fault.ts';
+import {
+  repeatEvent,
+  tellEvent,
+  type KubeEvent,
+  type Reference,
+  type Reporter,
+} from '../../kube/objects.ts';
+import type { Time } from '../../kube/pace.ts';
+
+export interface EventsOptions {
+  readonly client: Client;
+  readonly reporter: Reporter;
+  /** Carries a write when there is room for it. */
+  readonly queue: (write: () => Promise<void>) => void;
+  readonly onFault: (fault: FaultKey) => void;
+  readonly time: Time;
+}
+
+/** Tells people who look at their workload; nothing depends on its being heard. */
+export interface Events {
+  readonly tell: (fact: Fact) => void;
+}
+
+/** What was told longer ago may be told anew, as the API server forgets it too. */
+const mostKnown = 10_000;
+
+export function createEvents(options: EventsOptions): Events {
+  const { client, reporter, queue, onFault, time } = options;
+  const counts = new Map<string, number>();
+
+  async function write(event: KubeEvent): Promise<void> {
+    const count = (counts.get(event.name) ?? 0) + 1;
+    counts.set(event.name, count);
+    try {
+      // The first time a former leader may have told it: then there is no news.
+      if (count === 1) await tellEvent(client, event, reporter);
+      else await repeatEvent(client, event, { count, at: event.at });
+    } catch (error) {
+      const { key } = faultOf(error);
+      if (key === 'NotFound') counts.delete(event.name);
+      else onFault(key);
+    }
+  }
+
+  return {
+    tell: (fact) => {
+      const told = toldOf(fact);
+      if (told === undefined) return;
+      if (counts.size > mostKnown) counts.clear();
+      const event = { ...told, at: time.wall() };
+      queue(() => write(event));
+    },
+  };
+}
+
+type Told = Omit<KubeEvent, 'at'>;
+
+const restart = 'RestartWorkload';
+const inject = 'InjectAgent';
+
+type Tell<T extends Fact['type']> = (fact: Extract<Fact, { type: T }>) => Told;
+
+/** What people are told at their objects; all else is in the log and the metrics. */
+const tellings: { readonly [T in Fact['type']]?: Tell<T> } = {
+  WorkloadRestarted: (fact) => {
+    const note = `Restarted, number ${fact.number}: ${reasons[fact.cause].summary}`;
+    return about(fact, { type: 'Normal', reason: fact.type, action: restart, note });
+  },
+  RestartSucceeded: (fact) => {
+    const note = 'Every pod is new, runs, and has what it asked for.';
+    return about(fact, { type: 'Normal', reason: fact.type, action: restart, note });
+  },
+  WorkloadBehind: (fact) => ofVerdict(fact, 'Normal', inject),
+  WorkloadHeld: (fact) => ofVerdict(fact, 'Normal', inject),
+  WorkloadRefused: (fact) => ofVerdict(fact, 'Warning', inject),
+  WorkloadStuck: (fact) => ofVerdict(fact, 'Warning', restart),
+  BreakerOpened: (fact) => {
+    const regarding = instrumentation(fact.instrumentation);
+    return {
+      type: 'Warning',
+      reason: 'BreakerOpen',
+      action: restart,
+      note: `No workload is restarted for it any more: ${fact.workload} did not fare well (${fact.reason}). Read status.breaker.`,
+      name: named(regarding.name, [fact.instrumentation, fact.since]),
+      regarding,
+    };
+  },
+};
+
+function toldOf(fact: Fact): Told | undefined {
+  const tell = tellings[fact.type] as ((fact: Fact) => Told) | undefined;
+  return tell?.(fact);
+}
+
+interface OfVerdict extends About {
+  readonly reason: Reason;
+  readonly advice: Advice;
+}
+
+const ofVerdict = (fact: OfVerdict, type: KubeEvent['type'], action: string): Told =>
+  about(fact, { type, reason: fact.reason, action, note: noteOf(fact.advice) });
+
+const noteOf = ({ summary, remedy }: Advice) =>
+  remedy === undefined ? summary : `${summary} ${remedy}`;
+
+type Said = Pick<KubeEvent, 'type' | 'reason' | 'action' | 'note'>;
+
+function about(fact: About & { readonly number?: number }, said: Said): Told {
+  const { kind, namespace, name, uid } = fact.workload;
+  const [related] = fact.instrumentations;
+  return {
+    ...said,
+    name: named(name, [kind, uid, fact.asked, said.reason, fact.number ?? null]),
+    regarding: { apiVersion: 'apps/v1', kind, namespace, name, uid },
+    related: related === undefined ? undefined : instrumentation(related),
+  };
+}
+
+function instrumentation(key: string): Reference {
+  const [namespace = '', name = ''] = key.split('/');
+  const apiVersion = `${names.group}/${names.version}`;
+  return { apiVersion, kind: names.kind, namespace, name };
+}
+
+/** The same thing has the same name, whoever tells it. */
+const named = (name: string, what: readonly unknown[]) =>
+  `${name.slice(0, 200).replace(/[^a-z0-9]+$/, '')}.${digest(what)}`;

@@ -1,0 +1,135 @@
+import anyTest, { type TestFn } from 'ava';
+import { startKubelet, type Kubelet } from '../../../sandbox/kubelet/kubelet.ts';
+import { isReader, staged } from '../../docs/commands.ts';
+import { guides, isAsSaid, stepsOf, type Page, type Step } from '../../docs/pages.ts';
+import { openWorkshop, type Workshop } from '../../docs/workshop.ts';
+import { findSource } from '../binaries.ts';
+import type { Cluster } from '../cluster.ts';
+import { openKeeper, type Keeper } from '../plane/programs.ts';
+import { startCluster } from '../start.ts';
+import { until } from '../until.ts';
+import { hurried } from '../webhook/hurried.ts';
+import * as installed from '../webhook/installation.ts';
+import { start, untilReady, type Product } from '../webhook/program.ts';
+
+/** Pods need controllers, and the API server must reach what runs on this machine. */
+const source = await findSource(process.env);
+const isFit = source.kind === 'programs' && source.controllerManager !== undefined;
+const test = (isFit ? anyTest.serial : anyTest.serial.skip) as TestFn;
+
+let cluster: Cluster;
+let keeper: Keeper;
+let kubelet: Kubelet;
+
+test.before(async () => {
+  cluster = await startCluster();
+  keeper = openKeeper(cluster.directory);
+  kubelet = await startKubelet({ api: cluster.adminClient, mode: 'scripted' });
+  await installed.install(cluster);
+  const webhook = await launch('webhook');
+  await installed.redirect(cluster, webhook.webhookPort);
+  await launch('controller');
+  await openShop();
+});
+
+test.after.always(async () => {
+  await keeper?.end();
+  await kubelet?.stop();
+  await cluster?.stop();
+});
+
+async function launch(role: 'webhook' | 'controller'): Promise<Product> {
+  const { directory } = cluster;
+  const token = await cluster.serviceAccountToken(installed.namespace, `otel-retrofit-${role}`);
+  const { kubeconfig } = await cluster.signIn({ token });
+  const settings = { ...hurried, 'owner-quiet-seconds': 1, role, kubeconfig };
+  return untilReady(start({ keeper, directory, name: role, settings }));
+}
+
+/** What the pages that are no story of their own speak of: the shop of the demonstration, covered. */
+async function openShop(): Promise<void> {
+  for (const file of ['cli/demo/shop/shop.yaml', 'cli/demo/shop/instrumentation.yaml']) {
+    const { code, stderr } = await cluster.kubectl(['apply', '--filename', file]);
+    if (code !== 0) throw new Error(stderr);
+  }
+  await until(isCovered, { what: 'the shop is covered', timeoutMs: 60_000 });
+}
+
+async function isCovered(): Promise<boolean> {
+  const path = '{.status.conditions[?(@.type=="Covered")].status}';
+  const asked = [
+    '--namespace=shop',
+    'get',
+    'instrumentation',
+    'agents',
+    `--output=jsonpath=${path}`,
+  ];
+  return (await cluster.kubectl(asked)).stdout === 'True';
+}
+
+/** Where a page leaves a name open, a person fills in theirs. */
+const fill = (command: string, pod: string): string =>
+  command
+    .replaceAll(/(instrumentation|otelinst) <name>/g, '$1 agents')
+    .replaceAll('<namespace>', 'shop')
+    .replaceAll(/<(?:name|workload)>/g, 'cart')
+    .replaceAll('<kind>', 'deployment')
+    .replaceAll('<pod>', pod)
+    .replaceAll(/<(?:number|since)>/g, '1');
+
+/** It begins with a cluster that has nothing of ours: the suite of the installation follows it. */
+const isOfAnotherSuite = ({ path }: Page) => path === 'docs/guides/install.md';
+/** Nothing can follow it. */
+const isTheEnd = ({ path }: Page) => path === 'docs/guides/uninstall.md';
+
+const all = guides().filter((page) => !isOfAnotherSuite(page));
+
+for (const page of [...all.filter((one) => !isTheEnd(one)), ...all.filter(isTheEnd)]) {
+  const steps = staged(stepsOf(page));
+  if (!steps.some(({ stage }) => stage === 'cluster')) continue;
+  test(`the commands of ${page.path} do in a cluster what it says`, async (t) => {
+    const { kubeconfig } = cluster;
+    const kubectl = source.kind === 'missing' ? undefined : source.kubectl;
+    const workshop = openWorkshop({ kubectl, kubeconfig });
+    t.teardown(workshop.close);
+    const pod = await somePod();
+    for (const { step, stage } of steps) {
+      if (step.kind === 'file') workshop.write(step.name, step.text);
+      else if (stage === 'cluster') {
+        await follow({ ...step, command: fill(step.command, pod) }, workshop);
+      }
+    }
+    await letGo();
+    t.pass();
+  });
+}
+
+/** A page may have stopped every restart: the next one begins as this one did. */
+async function letGo(): Promise<void> {
+  const words = ['annotate', 'namespace', installed.namespace, 'otel-retrofit.dev/remediation-'];
+  await cluster.kubectl(words);
+}
+
+/** No node of these tests keeps a log: whoever gets as far as to it has asked rightly. */
+const noLog = /containerLogs|previous terminated container|dial tcp/;
+
+async function follow(step: Step, workshop: Workshop): Promise<void> {
+  const { place, command, expected } = step;
+  const attempt = async () => {
+    const { code, printed } = await workshop.run(command);
+    const isDone = code === 0 || noLog.test(printed) || (code === 1 && isAnswer(command));
+    if (isDone && (expected.length === 0 || isAsSaid(printed, expected))) return true;
+    throw new Error(`exit ${code}\n${printed}`);
+  };
+  const what = `${place}: ${command}`;
+  if (isReader(step)) await until(attempt, { what, timeoutMs: 40_000 });
+  else await attempt().catch((error: Error) => Promise.reject(new Error(what, { cause: error })));
+}
+
+/** With 1 our commands, and grep, say something of what they have seen. */
+const isAnswer = (command: string) => /^(?:npx )?retrofit |\| grep /.test(command);
+
+async function somePod(): Promise<string> {
+  const asked = ['--namespace=shop', 'get', 'pods', '--output=jsonpath={.items[0].metadata.name}'];
+  return (await cluster.kubectl(asked)).stdout;
+}

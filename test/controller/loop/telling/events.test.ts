@@ -1,0 +1,135 @@
+import test from 'ava';
+import type { Fact } from '../../../../domain/facts.ts';
+import { textAt, type JsonObject } from '../../../../domain/json.ts';
+import { createEvents } from '../../../../controller/loop/telling/events.ts';
+import { failure } from '../../../support/faults/api.ts';
+import { aScene, noPods, type Scene } from '../support.ts';
+
+const cart = {
+  workload: { kind: 'Deployment', namespace: 'shop', name: 'cart', uid: 'u-1' },
+  asked: '0123456789abcdef',
+  instrumentations: ['library/agents'],
+} as const;
+
+const held: Fact = {
+  type: 'WorkloadHeld',
+  ...cart,
+  reason: 'Paused',
+  cause: 'WebhookMissed',
+  coverage: { ...noPods, missing: 2 },
+  advice: { summary: 'It is paused.', remedy: 'Run `kubectl rollout resume deployment/cart`.' },
+};
+
+const restarted: Fact = { type: 'WorkloadRestarted', ...cart, number: 3, cause: 'WebhookMissed' };
+
+/** Whoever leads: the server is the same for all of them. */
+function leader({ client, machine, world }: Scene, instance = 'one') {
+  const faults: string[] = [];
+  const writes: Promise<void>[] = [];
+  const events = createEvents({
+    client,
+    reporter: { controller: 'otel-retrofit.dev/controller', instance },
+    queue: (write) => void writes.push(write()),
+    onFault: (fault) => void faults.push(fault),
+    time: machine,
+  });
+  const tell = async (fact: Fact) => {
+    events.tell(fact);
+    await world.pass(1_000);
+  };
+  return { tell, faults };
+}
+
+const told = ({ api }: Scene): readonly JsonObject[] =>
+  [...api.versions('events.k8s.io/events').keys()].map(
+    (key) => api.object('events.k8s.io/events', key) ?? {},
+  );
+
+test('an Event regards the workload, relates to its Instrumentation and says what to do', async (t) => {
+  const scene = aScene();
+  await leader(scene).tell(held);
+  const [event = {}, ...others] = told(scene);
+  t.is(others.length, 0);
+  t.like(event, {
+    type: 'Normal',
+    reason: 'Paused',
+    action: 'InjectAgent',
+    note: 'It is paused. Run `kubectl rollout resume deployment/cart`.',
+    regarding: { kind: 'Deployment', namespace: 'shop', name: 'cart', uid: 'u-1' },
+    related: { kind: 'Instrumentation', namespace: 'library', name: 'agents' },
+    reportingController: 'otel-retrofit.dev/controller',
+  });
+});
+
+test('the next leader tells the same thing under the same name, so it is there once', async (t) => {
+  const scene = aScene();
+  await leader(scene).tell(held);
+  const other = leader(scene, 'two');
+  await other.tell(held);
+  t.is(told(scene).length, 1);
+  t.is(told(scene)[0]?.['series'], undefined);
+  t.deepEqual(other.faults, []);
+});
+
+test('what happens again is a series of one Event', async (t) => {
+  const scene = aScene();
+  const { tell } = leader(scene);
+  await tell(held);
+  await tell(held);
+  await tell(held);
+  t.is(told(scene).length, 1);
+  t.like(told(scene)[0], { series: { count: 3 } });
+});
+
+test('each restart has an Event of its own', async (t) => {
+  const scene = aScene();
+  const { tell } = leader(scene);
+  await tell(restarted);
+  await tell({ ...restarted, number: 4 });
+  t.is(told(scene).length, 2);
+  t.regex(textAt(told(scene)[1] ?? {}, 'note') ?? '', /^Restarted, number 4: /);
+});
+
+test('other settings, other news', async (t) => {
+  const scene = aScene();
+  const { tell } = leader(scene);
+  await tell(held);
+  await tell({ ...held, asked: 'fedcba9876543210' });
+  t.is(told(scene).length, 2);
+});
+
+test('a series whose Event the server has forgotten begins anew', async (t) => {
+  const scene = aScene();
+  const { tell, faults } = leader(scene);
+  await tell(held);
+  const [key = ''] = scene.api.versions('events.k8s.io/events').keys();
+  scene.api.remove('events.k8s.io/events', key);
+  await tell(held);
+  await tell(held);
+  t.is(told(scene).length, 1);
+  t.deepEqual(faults, []);
+});
+
+test('an Event that cannot be written is a fault to be told, and nothing else', async (t) => {
+  const scene = aScene();
+  scene.answerWith = () => failure(403, 'Forbidden', 'no');
+  const { tell, faults } = leader(scene);
+  await tell(held);
+  t.deepEqual(faults, ['Forbidden']);
+});
+
+test('what is only for the log makes no Event', async (t) => {
+  const scene = aScene();
+  const { tell } = leader(scene);
+  await tell({ type: 'LeaseLost' });
+  await tell({ type: 'ReviewAnswered', door: 'pods', elapsedMs: 1 });
+  t.deepEqual(scene.asked(), []);
+});
+
+test('a workload with the longest of names has Events as well', async (t) => {
+  const scene = aScene();
+  const name = `${'a'.repeat(199)}.${'b'.repeat(53)}`;
+  await leader(scene).tell({ ...held, workload: { ...cart.workload, name } });
+  const [key = ''] = scene.api.versions('events.k8s.io/events').keys();
+  t.regex(key, /^shop\/[a-z0-9]+\.[0-9a-f]{16}$/);
+});

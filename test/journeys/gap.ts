@@ -1,0 +1,105 @@
+import type { ExecutionContext } from 'ava';
+import { marks } from '../../crds/names.ts';
+import { call, eventually, type Ground } from './support/ground.ts';
+import { instrument, readInstrumentation } from './support/instrumentations.ts';
+import {
+  change,
+  deploy,
+  isReady,
+  isStamped,
+  markerOf,
+  podsOf,
+  read,
+  rest,
+  type Spot,
+} from './support/workloads.ts';
+
+/** The webhook, which can go away and come back. */
+export interface Doorman {
+  readonly leave: () => Promise<void>;
+  readonly comeBack: () => Promise<void>;
+}
+
+const pathOf = (namespace: string, name: string) => `/api/v1/namespaces/${namespace}/pods/${name}`;
+
+const mended = (ground: Ground, spot: Spot) =>
+  eventually('every pod is injected', async () => {
+    const pods = await podsOf(ground, spot);
+    return pods.length === 2 && pods.every((pod) => isStamped(pod) && isReady(pod));
+  });
+
+async function loseOnePod(ground: Ground, spot: Spot): Promise<void> {
+  const [pod] = await podsOf(ground, spot);
+  if (pod === undefined) throw new Error('there is a pod');
+  await call(ground, 'DELETE', pathOf(spot.namespace, pod.metadata.name));
+  await eventually('another takes its place, without an agent', async () => {
+    const pods = await podsOf(ground, spot);
+    return pods.length === 2 && pods.some((one) => !isStamped(one)) && pods.every(isReady);
+  });
+}
+
+export interface Absence {
+  readonly spot: Spot;
+  readonly webhook: Doorman;
+}
+
+/** Pods that are born while the webhook is away are found and mended once it is back, each time anew. */
+export async function aGapIsClosed(
+  t: ExecutionContext,
+  ground: Ground,
+  { spot, webhook }: Absence,
+): Promise<void> {
+  await ground.createNamespace(spot.namespace);
+  await instrument(ground, spot.namespace);
+  await deploy(ground, spot);
+  await mended(ground, spot);
+  t.is(markerOf(await read(ground, spot)), undefined);
+  await rest(ground, spot);
+  for (const number of [1, 2]) {
+    await webhook.leave();
+    await loseOnePod(ground, spot);
+    await eventually('it is seen to be half instrumented', async () => {
+      const { status } = await readInstrumentation(ground, spot.namespace);
+      return status?.pods?.['missing'] === 1 && status.pods['current'] === 1;
+    });
+    await webhook.comeBack();
+    await mended(ground, spot);
+    const marker = markerOf(await read(ground, spot)) ?? '';
+    t.is(marker.split('.')[1], String(number));
+    await eventually('its restart is over', async () => {
+      const { status } = await readInstrumentation(ground, spot.namespace);
+      return status?.workloads?.['current'] === 1;
+    });
+  }
+}
+
+/** Whoever takes our annotation away while the webhook is away is told of, and not written against. */
+export async function whatIsTakenBackIsLeft(
+  t: ExecutionContext,
+  ground: Ground,
+  { spot, webhook }: Absence,
+): Promise<void> {
+  await ground.createNamespace(spot.namespace);
+  await deploy(ground, spot);
+  await eventually('its pods run', async () => {
+    const pods = await podsOf(ground, spot);
+    return pods.length === 2 && pods.every(isReady);
+  });
+  await rest(ground, spot);
+  await instrument(ground, spot.namespace);
+  await mended(ground, spot);
+  await webhook.leave();
+  await change(ground, spot, {
+    spec: { template: { metadata: { annotations: { [marks.restart]: null } } } },
+  });
+  await eventually('its pods are bare', async () => {
+    const pods = await podsOf(ground, spot);
+    return pods.length === 2 && pods.every((pod) => isReady(pod) && !isStamped(pod));
+  });
+  await webhook.comeBack();
+  await eventually('it is told', async () => {
+    const { status } = await readInstrumentation(ground, spot.namespace);
+    return status?.attention?.some(({ reason }) => reason === 'RestartReverted');
+  });
+  t.is(markerOf(await read(ground, spot)), undefined);
+}

@@ -1,0 +1,37 @@
+import anyTest, { type TestFn } from 'ava';
+import { injects } from './pods/injection.ts';
+import { sandboxPlane, type Plane } from './stage/plane.ts';
+import { stories } from './pods/stories.ts';
+import { setStage, type Stage } from './stage/stage.ts';
+import { kinds, rolls } from './pods/workloads.ts';
+
+interface Scene {
+  plane: Plane;
+  stage: Stage;
+}
+
+const test = anyTest as TestFn<Scene>;
+
+test.before(async (t) => {
+  t.context.plane = await sandboxPlane();
+  t.context.stage = await setStage(t.context.plane);
+});
+
+test.after.always(async (t) => {
+  await t.context.stage?.leave();
+  await t.context.plane?.stop();
+});
+
+test('a process reports through what it was injected with', (t) => injects(t, t.context.stage));
+
+for (const kind of kinds) {
+  test(`${kind} roll without losing a request`, (t) => rolls(t, t.context.stage, kind));
+}
+
+for (const [index, [title, tell]] of Object.entries(stories).entries()) {
+  test(title, async (t) => {
+    const namespace = `story-${index}`;
+    await t.context.stage.createNamespace(namespace);
+    await tell(t, t.context.stage, namespace);
+  });
+}
