@@ -19,8 +19,9 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function settingOf(port: number | undefined, settings: Settings): string {
-  const { webhookPort, metricsPort, probePort } = settings;
+  const { webhookPort, pagePort, metricsPort, probePort } = settings;
   if (port === webhookPort) return 'webhook-port';
+  if (port === pagePort) return 'page-port';
   return port === metricsPort && port !== probePort ? 'metrics-port' : 'probe-port';
 }
 

@@ -2,7 +2,7 @@
 // oxlint-disable-next-line import/no-default-export
 export default {
   extensions: ['ts'],
-  files: ['test/cluster/suites/*.test.ts'],
+  files: ['test/cluster/suites/**/*.test.ts'],
   concurrency: 2,
   timeout: '5m',
 };
