@@ -6,6 +6,7 @@ import { renderTypes } from '../crds/render.ts';
 import type { CustomResourceDefinition } from '../crds/schema.ts';
 import { renderSettings } from '../config/settings/render.ts';
 import { reasons, type Entry, type Outcome } from '../domain/reasons.ts';
+import { conditionWords } from '../domain/status/words.ts';
 import { renderMetrics } from '../metrics/render.ts';
 import { renderChart } from './chart.ts';
 import { renderMonitoring } from './monitoring.ts';
@@ -44,18 +45,26 @@ function renderReasons(): string {
     return `## ${outcome}\n\n${meaning}\n\n${rows.join('\n\n')}`;
   });
   return [
-    '<!-- Rendered from domain/reasons.ts by "npm run render": change that file, not this one. -->',
+    '<!-- Rendered from domain/reasons.ts and domain/status/words.ts by "npm run render": change those files, not this one. -->',
     '# Reasons',
     'Every decision about a pod or a workload has one of these keys. It stands in the report of `retrofit inject`, in admission warnings, in metrics and Events, in the status of Instrumentations, and in the annotation `otel-retrofit.dev/declined`. Keys are never renamed. In what is told of one workload, `<kind>/<name>`, `<namespace>` and `<number>` are filled in.',
     ...parts,
+    conditionsPart(),
     '',
   ]
     .join('\n\n')
     .replace(/\n+$/, '\n');
 }
 
-const reasonPart = ([key, { summary, remedy }]: readonly [string, Entry]) =>
+const reasonPart = ([key, { summary, remedy }]: readonly [string, Omit<Entry, 'outcome'>]) =>
   `### ${key}\n\n${summary}${remedy === undefined ? '' : `\n\n**What to do:** ${remedy}`}`;
+
+/** What the conditions of an Instrumentation say where no pod or workload gives them a reason. */
+function conditionsPart(): string {
+  const rows = Object.entries(conditionWords).map(([key, word]) => reasonPart([key, word]));
+  const opening = 'The status of an Instrumentation says these of all that asks for it together.';
+  return `## conditions\n\n${opening}\n\n${rows.join('\n\n')}`;
+}
 
 if (import.meta.main) {
   for (const [path, text] of rendered()) writeFileSync(join(root, path), text);

@@ -54,17 +54,23 @@ async function invite(
   product: Product,
   signal: AbortSignal,
 ): Promise<void> {
-  const shop = `kubectl --kubeconfig ${kubeconfig} --namespace shop`;
+  const kubectl = `kubectl --kubeconfig ${kubeconfig}`;
   const lines = [
     '',
     'It goes on running. Look around from another terminal:',
     `  export KUBECONFIG=${kubeconfig}`,
+    `  http://127.0.0.1:${product.ports()?.pagePort}/         the page, live`,
     `  http://127.0.0.1:${product.ports()?.metricsPort}/metrics`,
     '',
     'Three things to try:',
-    `  Opt a workload out:   ${shop} annotate deployment cart otel-retrofit.dev/remediation=off`,
-    `  See what was said:    ${shop} get events`,
-    `  Ask about coverage:   ${shop} describe instrumentation agents`,
+    '  Break the webhook, lose a pod, and heal it; then look at the page:',
+    `    ${kubectl} patch mutatingwebhookconfiguration otel-retrofit --type=json -p '[{"op":"replace","path":"/webhooks/0/objectSelector","value":{"matchLabels":{"no":"pod"}}}]'`,
+    `    ${kubectl} -n shop delete pod -l app=stock`,
+    `    ${kubectl} patch mutatingwebhookconfiguration otel-retrofit --type=json -p '[{"op":"replace","path":"/webhooks/0/objectSelector","value":{}}]'`,
+    '  Ask the doctor:',
+    `    npx retrofit doctor deployment/stock -n shop --kubeconfig ${kubeconfig}`,
+    '  Opt a workload out:',
+    `    ${kubectl} -n shop annotate deployment cart otel-retrofit.dev/remediation=off`,
     '',
     'Ctrl-C ends it and leaves nothing behind.',
   ];

@@ -13,7 +13,7 @@ export interface Line {
 export interface Product {
   readonly lines: readonly Line[];
   /** Where it answers, once it does. */
-  ports(): { readonly metricsPort: number } | undefined;
+  ports(): { readonly metricsPort: number; readonly pagePort: number } | undefined;
   stop(): Promise<void>;
 }
 
@@ -38,6 +38,7 @@ export function startProduct(stage: Stage): Product {
     'webhook-port': stage.webhookPort,
     'metrics-port': 0,
     'probe-port': 0,
+    'page-port': 0,
     'stop-delay-ms': 0,
     'log-format': 'json',
     'workload-metrics': true,
@@ -58,7 +59,8 @@ export function startProduct(stage: Stage): Product {
     lines,
     ports() {
       const found = lines.find(({ msg }) => msg === 'serving');
-      return found === undefined ? undefined : { metricsPort: Number(found['metricsPort']) };
+      if (found === undefined) return undefined;
+      return { metricsPort: Number(found['metricsPort']), pagePort: Number(found['pagePort']) };
     },
     async stop() {
       end.abort();

@@ -1,8 +1,11 @@
+import type { Settings } from '../../config/settings.ts';
+import { budgetOf, rulesOf } from '../../controller/loop/allowance.ts';
 import { indexInstrumentations } from '../../domain/injection/selector.ts';
 import type { Defaults, World } from '../../domain/injection/match.ts';
 import { gather, wantedOf } from '../../domain/restart/gather.ts';
 import { judge } from '../../domain/restart/judge.ts';
 import type { Rules } from '../../domain/restart/judge/policy.ts';
+import type { Limits } from '../../domain/restart/judge/reading.ts';
 import { plan, type Budget, type Plan } from '../../domain/restart/plan.ts';
 import { readDisruptionBudget } from '../../domain/restart/records/disruption.ts';
 import { readObservedInstrumentation } from '../../domain/restart/records/instrumentation.ts';
@@ -25,10 +28,19 @@ export interface Assessment {
 
 export interface Assumptions {
   readonly defaults: Defaults;
-  readonly rules: Omit<Rules, 'home'> & { readonly home: string };
-  readonly budget: Budget;
+  /** Without what the cluster says of our own namespace. */
+  readonly rules: Rules;
+  readonly budget: Budget & Limits;
   readonly now: Seconds;
 }
+
+/** What the controller goes by. */
+export const assumptionsOf = (settings: Settings, nowMs: number): Assumptions => ({
+  defaults: settings,
+  rules: rulesOf(settings, {}),
+  budget: budgetOf(settings),
+  now: Math.floor(nowMs / 1_000),
+});
 
 /**
  * Judges every workload as the controller would. Two things it cannot know from here: what it calls
@@ -47,7 +59,8 @@ export function assess(
     const { annotations = {}, labels = {} } = namespaces.get(name) ?? {};
     return { namespace: { name, annotations, labels }, instrumentations: index, defaults };
   };
-  const home = { name: rules.home, annotations: namespaces.get(rules.home)?.annotations ?? {} };
+  const { name: homeName } = rules.home;
+  const home = { name: homeName, annotations: namespaces.get(homeName)?.annotations ?? {} };
   const judgements = records.workloads.map((workload) => {
     const wanted = wantedOf(workload, worldOf(workload.namespace));
     const revisions = records.revisionsOf.get(workload.uid) ?? [];
@@ -62,16 +75,16 @@ export function assess(
       instrumentations: governors,
       disruptionBudgets: records.disruptionBudgetsIn.get(workload.namespace) ?? [],
       wanted,
-      memory: { behindSince, rejected: undefined, sent: undefined },
+      memory: { behindSince, rejected: undefined, sent: undefined, restarts: [] },
     };
     return judge(gather(found, { ...rules, home }, now), budget);
   });
   const round = {
     judgements,
     instrumentations,
-    isWebhookProven: true,
+    provenAt: Number.POSITIVE_INFINITY,
     warmAt: 0,
-    refusedAt: [],
+    untoldAt: [],
     now,
   };
   return {

@@ -10,7 +10,7 @@ import type { Problem } from '../manifest/model.ts';
 import { parseFile } from '../manifest/parse.ts';
 import { readSources } from '../read.ts';
 import { answersOf, type Answer } from './answer.ts';
-import { assess } from './assess.ts';
+import { assess, assumptionsOf } from './assess.ts';
 import { objectsIn, objectsOf, type Objects } from './objects.ts';
 
 export interface LookOptions {
@@ -41,7 +41,7 @@ export async function look(options: LookOptions, context: LookContext): Promise<
   if ('problems' in reading) return { kind: 'badInput', problems: reading.problems };
   const found = await find(options, context);
   if ('problems' in found) return { kind: 'badInput', problems: found.problems };
-  const assessment = assess(found.objects, assumptions(reading.settings, context.now()));
+  const assessment = assess(found.objects, assumptionsOf(reading.settings, context.now()));
   const answers = answersOf(assessment).filter(
     ({ namespace }) => options.namespace === undefined || namespace === options.namespace,
   );
@@ -94,31 +94,4 @@ async function fromFiles(
   const problems = [...sources.problems, ...[...parsed, ...found].flatMap((one) => one.problems)];
   if (problems.length > 0) return { problems };
   return { objects: objectsOf(found.flatMap(({ items }) => items)) };
-}
-
-function assumptions(settings: Settings, nowMs: number) {
-  return {
-    defaults: settings,
-    rules: {
-      remediation: settings.remediation,
-      restartsOutdated: false,
-      protectedNamespaces: new Set(settings.protectedNamespaces),
-      home: settings.namespace,
-    },
-    budget: {
-      settleMissingSeconds: settings.settleMissingSeconds,
-      settleOutdatedSeconds: settings.settleOutdatedSeconds,
-      soakSeconds: settings.soakSeconds,
-      proveSeconds: settings.proveSeconds,
-      atOnce: settings.restartsAtOnce,
-      atOncePerNamespace: settings.restartsAtOncePerNamespace,
-      statefulAtOnce: settings.statefulRestartsAtOnce,
-      perHour: settings.restartsPerHour,
-      rampStart: 1,
-      attemptsPerDay: settings.attemptsPerDay,
-      attemptsPerWeek: settings.attemptsPerWeek,
-      quietSeconds: settings.ownerQuietSeconds,
-    },
-    now: Math.floor(nowMs / 1_000),
-  };
 }

@@ -131,11 +131,14 @@ function subjectOf(
   worldOf: (namespace: string) => World,
   podsOf: (uid: string) => readonly JsonObject[],
 ): Subject {
-  const { key, workload } = judged.judgement;
+  const { key, workload, wanted } = judged.judgement;
   const { kind, name, namespace, uid, template, annotations } = workload;
   const world = worldOf(namespace);
   const owner: Owner = { kind: ownerKinds[kind], name, uid };
-  const admission = admit(template, world, owner);
+  const admission: Admission =
+    wanted.kind === 'nothing'
+      ? { kind: 'untouched', reason: wanted.reason }
+      : admit(template, world, owner);
   return { ...judged, key, annotations, template, admission, world, pods: podsOf(uid) };
 }
 
@@ -149,7 +152,6 @@ type All = (kind: Kind) => readonly JsonObject[];
 
 /** A pod belongs to a workload, or to a revision of it. */
 function podsByWorkload(all: All): (uid: string) => readonly JsonObject[] {
-  const ownerUid = (json: JsonObject) => ownerOf(objectAt(json, 'metadata') ?? {})?.uid;
   const above = new Map(all('ReplicaSet').map((json) => [uidOf(json), ownerUid(json)] as const));
   const byWorkload = Map.groupBy(all('Pod'), (pod) => {
     const uid = ownerUid(pod) ?? '';
@@ -157,6 +159,8 @@ function podsByWorkload(all: All): (uid: string) => readonly JsonObject[] {
   });
   return (uid) => (uid === '' ? [] : (byWorkload.get(uid) ?? []));
 }
+
+const ownerUid = (json: JsonObject) => ownerOf(objectAt(json, 'metadata') ?? {})?.uid;
 
 const uidOf = (json: JsonObject) => textAt(objectAt(json, 'metadata') ?? {}, 'uid') ?? '';
 

@@ -183,21 +183,17 @@ function podsOf({ pods, judgement }: Subject): readonly PodAccount[] {
 }
 
 /** What the controller does about it, without anybody's help. */
-function nextFor({ verdict, next }: Subject): string {
-  if (next !== undefined) return `It is restarted, as number ${next} in turn.`;
-  switch (verdict.kind) {
-    case 'exempt':
-      return 'Nothing is done about it.';
-    case 'current':
-      return 'Every pod has what it asked for.';
-    case 'waiting':
-      return 'It is restarted when what it waits for is over.';
-    case 'behind':
-      return 'It is restarted in its turn.';
-    case 'held':
-      return 'It is left to people to restart it.';
-    case 'refused':
-    case 'stuck':
-      return 'A restart would not help: a person has to change something.';
-  }
-}
+const nextFor = ({ verdict, next }: Subject): string =>
+  next === undefined ? outlook[verdict.kind] : `It is restarted, as number ${next} in turn.`;
+
+const useless = 'A restart would not help: a person has to change something.';
+
+const outlook: Readonly<Record<Verdict['kind'], string>> = {
+  exempt: 'Nothing is done about it.',
+  current: 'Every pod has what it asked for.',
+  waiting: 'It is restarted when what it waits for is over.',
+  behind: 'It is restarted in its turn.',
+  held: 'It is left to people to restart it.',
+  refused: useless,
+  stuck: useless,
+};

@@ -18,8 +18,7 @@ export function collectorFindings(
 ): readonly Finding[] {
   const protocol = port === 4317 ? 'grpc' : 'http';
   if (port !== 4317 && port !== 4318) return [];
-  const texts = configurationsOf(cluster, service).filter(receives);
-  const [text] = texts;
+  const text = configurationsOf(cluster, service).find(receives);
   if (text === undefined) return [];
   const words = { protocol, port: String(port) };
   const listens = listeningOf(text, protocol);

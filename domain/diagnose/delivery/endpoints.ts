@@ -13,54 +13,50 @@ export function deliveryFindings(cluster: Cluster): readonly Finding[] {
   const routes = Map.groupBy(cluster.subjects.flatMap(routesOf), ({ endpoint, namespace }) =>
     JSON.stringify([endpoint, namespace]),
   );
-  return [...routes.values()].flatMap((alike) => {
-    const [route] = alike;
-    return route === undefined
-      ? []
-      : along(route, [...new Set(alike.map(({ key }) => key))], cluster);
-  });
+  return [...routes.values()].flatMap((alike) => along(alike, cluster));
 }
 
 interface Route {
-  readonly key: string;
   readonly endpoint: string;
   /** Of the pods that send. */
   readonly namespace: string;
-  readonly isAttended: boolean;
+  readonly subject: Subject;
 }
 
 const variable = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
 function routesOf(subject: Subject): readonly Route[] {
-  const { key, admission, world } = subject;
+  const { admission, world } = subject;
   if (admission.kind !== 'injected') return [];
   const names = new Set(admission.given.flatMap(({ containers }) => containers));
   const spec = specOf(admission.pod);
   return [...names].flatMap((name) => {
     const endpoint = variablesOf(containerIn(spec, name) ?? {}).get(variable);
     if (endpoint === undefined || endpoint === '') return [];
-    const isAttended = hasCollector(subject);
-    return [{ key, endpoint, namespace: world.namespace.name, isAttended }];
+    return [{ endpoint, namespace: world.namespace.name, subject }];
   });
 }
 
-function along(
-  { endpoint, namespace, isAttended }: Route,
-  workloads: readonly string[],
-  cluster: Cluster,
-): readonly Finding[] {
+/** Those who send to the same place from the same namespace. */
+function along(alike: readonly Route[], cluster: Cluster): readonly Finding[] {
+  const { endpoint = '', namespace = '' } = alike[0] ?? {};
   if (endpoint.includes('$(')) return [];
+  const workloads = keysOf(alike);
   const about = `Namespace/${namespace}`;
   const url = parseEndpoint(endpoint);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     return [finding('EndpointMalformed', about, { detail: endpoint, workloads })];
   }
   if (/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) {
-    return isAttended ? [] : [finding('EndpointLocal', about, { detail: endpoint, workloads })];
+    const lonely = keysOf(alike.filter(({ subject }) => !hasCollector(subject)));
+    if (lonely.length === 0) return [];
+    return [finding('EndpointLocal', about, { detail: endpoint, workloads: lonely })];
   }
   const target = serviceIn(url, namespace, cluster);
   return target === undefined ? [] : toService({ url, ...target, namespace }, workloads, cluster);
 }
+
+const keysOf = (routes: readonly Route[]) => [...new Set(routes.map(({ subject }) => subject.key))];
 
 /** The Service that a host stands for; hosts of the outside world are nobody's Service. */
 function serviceIn({ hostname }: URL, namespace: string, { namespaces }: Cluster) {
@@ -120,17 +116,19 @@ function missing(
   cluster: Cluster,
 ): Finding {
   const services = cluster.all('Service').map((json) => objectAt(json, 'metadata') ?? {});
-  const named = (one: JsonObject) => textAt(one, 'name') ?? '';
-  const placed = (one: JsonObject) => textAt(one, 'namespace') ?? '';
-  const elsewhere = services.find((one) => named(one) === name);
+  const elsewhere = services.find((one) => textAt(one, 'name') === name);
   const about = `Service/${place}/${name}`;
   if (elsewhere !== undefined) {
     const port = url.port === '' ? '' : `:${url.port}`;
-    const whole = `${url.protocol}//${name}.${placed(elsewhere)}.svc${port}`;
+    const whole = `${url.protocol}//${name}.${textAt(elsewhere, 'namespace') ?? ''}.svc${port}`;
     const check = place === namespace ? 'EndpointInOtherNamespace' : 'EndpointServiceMissing';
     return finding(check, about, { detail: url.origin, workloads, remedy: `Write ${whole}.` });
   }
-  const near = nearest(name, services.filter((one) => placed(one) === place).map(named));
+  const there = services.filter((one) => textAt(one, 'namespace') === place);
+  const near = nearest(
+    name,
+    there.flatMap((one) => textAt(one, 'name') ?? []),
+  );
   return finding('EndpointServiceMissing', about, {
     detail: near === undefined ? url.origin : `${url.origin}; the nearest is ${near}`,
     workloads,

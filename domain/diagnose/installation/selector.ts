@@ -15,18 +15,11 @@ function isMet(expression: JsonObject, labels: JsonObject): boolean {
   const value = textIn(labels, textAt(expression, 'key') ?? '');
   const values = listAt(expression, 'values') ?? [];
   const isListed = value !== undefined && values.includes(value);
-  switch (textAt(expression, 'operator')) {
-    case 'In':
-      return isListed;
-    case 'NotIn':
-      return !isListed;
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return true;
-  }
+  const operator = textAt(expression, 'operator');
+  if (operator === 'In') return isListed;
+  if (operator === 'NotIn') return !isListed;
+  if (operator === 'Exists') return value !== undefined;
+  return operator !== 'DoesNotExist' || value === undefined;
 }
 
 /** A label may be empty and is there all the same. */

@@ -42,8 +42,6 @@ export const webhooksOf = (json: JsonObject) => (listAt(json, 'webhooks') ?? [])
 
 function asksAboutPods(webhook: JsonObject): boolean {
   const rules = (listAt(webhook, 'rules') ?? []).filter(isObject);
-  const holds = (rule: JsonObject, key: string, value: string) =>
-    (listAt(rule, key) ?? []).some((one) => one === value || one === '*');
   return rules.some(
     (rule) =>
       holds(rule, 'resources', 'pods') &&
@@ -51,6 +49,9 @@ function asksAboutPods(webhook: JsonObject): boolean {
       holds(rule, 'apiGroups', ''),
   );
 }
+
+const holds = (rule: JsonObject, key: string, value: string) =>
+  (listAt(rule, key) ?? []).some((one) => one === value || one === '*');
 
 function selectorFindings(
   cluster: Cluster,

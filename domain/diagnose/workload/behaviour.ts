@@ -3,7 +3,7 @@ import type { Note } from '../../injection/injector.ts';
 import type { Language } from '../../injection/instrumentation/settings.ts';
 import { isObject, listAt, member, objectAt, textAt, type JsonObject } from '../../json.ts';
 import { specOf, type Cluster, type Subject } from '../cluster.ts';
-import { finding, wordsFor, type Finding } from '../finding.ts';
+import { finding, type Finding } from '../finding.ts';
 import { hasCollector, variablesOf } from './effective.ts';
 import { containerIn, guessAgainst } from './language.ts';
 
@@ -80,8 +80,8 @@ const switchesOf = (language: Language) =>
 /** What injection itself remarks; where more is known than it can see, that decides. */
 function noted(note: Note, subject: Subject, cluster: Cluster): readonly Finding[] {
   const { language, container, reason, detail } = note;
-  const { key, judgement } = subject;
-  const words = { ...wordsFor(judgement.workload), language, variable: detail ?? '' };
+  const { key } = subject;
+  const words = { language, variable: detail ?? '', VARIABLE: detail ?? '' };
   if (reason === 'EndpointMissing' && hasCollector(subject)) return [];
   if (reason === 'HiddenEnvironment') {
     const holder = holderOf(note, subject, cluster);

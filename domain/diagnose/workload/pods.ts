@@ -59,12 +59,17 @@ function ofAgent(place: Place): readonly Finding[] {
 function ofTarget(place: Place): readonly Finding[] {
   const { status } = place;
   const ends = ['state', 'lastState'].map((when) => stateOf(status, when, 'terminated'));
-  if (ends.some((end) => textAt(end ?? {}, 'reason') === 'OOMKilled')) {
+  const isKilled = ends.some((end) => textAt(end ?? {}, 'reason') === 'OOMKilled');
+  const runs = stateOf(status, 'state', 'running') !== undefined;
+  if (isKilled && (!runs || countAt(status, 'restartCount') >= often)) {
     return [told('MemoryTooSmall', place)];
   }
   const waiting = stateOf(status, 'state', 'waiting') ?? {};
   return textAt(waiting, 'reason') === 'CrashLoopBackOff' ? [told('CrashesWithAgent', place)] : [];
 }
+
+/** What happened once, and to a container that runs again, may have been long ago. */
+const often = 2;
 
 const stateOf = (status: JsonObject, when: string, kind: string) =>
   objectAt(objectAt(status, when) ?? {}, kind);

@@ -107,12 +107,16 @@ function misspelt(annotations: JsonObject, about: string): readonly Finding[] {
     if (readSet.has(key) || written.test(key)) return [];
     if (key.startsWith(injectPrefix)) return [unknownLanguage(key, about)];
     const isNear = key.startsWith(prefix) || /otel|telemetry|\/inject-/i.test(key);
-    const meant = isNear ? nearest(key, read) : undefined;
+    const meant = isNear ? (nearest(key, read) ?? byItsEnd(key)) : undefined;
     if (meant === undefined && !key.startsWith(prefix)) return [];
     const remedy = meant === undefined ? undefined : `Write ${meant}.`;
     return [finding('AnnotationMisspelt', about, { detail: key, remedy })];
   });
 }
+
+/** The right word behind a wrong prefix. */
+const byItsEnd = (key: string) =>
+  injectKeys.find((one) => key.endsWith(one.slice(one.indexOf('/'))));
 
 const aliases: Readonly<Record<string, RegExp>> = {
   nodejs: /^(?:js|node|node[.-]?js|javascript|typescript)$/i,

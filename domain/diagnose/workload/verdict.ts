@@ -56,7 +56,8 @@ function refused(refusal: Refusal, subject: Subject, cluster: Cluster): Finding 
     detail: parts.join(': '),
     workloads: [subject.key],
     remedy: namesOne.has(reason) ? proposal(refusal, subject, cluster) : quoting(refusal),
-    words: { ...wordsFor(subject.judgement.workload), language },
+    // What is said of pods names Instrumentations, and not the workload, in angle brackets.
+    words: { language },
   });
 }
 
@@ -74,12 +75,12 @@ function proposal(
 ): string | undefined {
   const home = world.namespace.name;
   const known = [...instrumentations.keys()];
-  const sameName = known.filter((one) => one.split('/')[1] === detail.split('/')[1]);
+  const sameName = known.find((one) => one.split('/')[1] === detail.split('/')[1]);
   const here = known.filter((one) => one.startsWith(`${home}/`));
   const [first] = reason === 'SeveralInstrumentationsSelect' ? here : [];
   const only = reason === 'NoInstrumentation' && known.length === 1 ? known[0] : undefined;
   const single = here.length === 1 && reason === 'InstrumentationNotFound' ? here[0] : undefined;
-  const found = first ?? only ?? sameName[0] ?? nearest(detail, known) ?? single;
+  const found = first ?? only ?? sameName ?? nearest(detail, known) ?? single;
   if (found === undefined) return undefined;
   const name = found.startsWith(`${home}/`) ? found.slice(home.length + 1) : found;
   const more = reason === 'SeveralInstrumentationsSelect' ? `; there are ${here.join(', ')}` : '';

@@ -123,6 +123,8 @@ function installation(webhook: JsonObject): readonly JsonObject[] {
         port: 443,
       },
     },
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
     failurePolicy: 'Ignore',
     namespaceSelector: {
       matchExpressions: [
@@ -148,7 +150,11 @@ function installation(webhook: JsonObject): readonly JsonObject[] {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
       metadata: { name: 'otel-retrofit-controller', namespace: 'otel-retrofit' },
-      spec: { holderIdentity: 'controller-1', leaseDurationSeconds: 15, renewTime: installed },
+      spec: {
+        holderIdentity: 'controller-1',
+        leaseDurationSeconds: 15,
+        renewTime: '2026-11-01T08:00:00.000000Z',
+      },
     },
   ];
 }
@@ -260,18 +266,17 @@ function workload(scene: WorkloadScene, around: Around): readonly JsonObject[] {
       },
       { spec: scene.spec ?? {}, status: scene.status ?? {} },
     ),
-    ...revision(scene, metadata, template),
+    ...revision(scene, { metadata, template }),
     ...podsOf(scene, { metadata, template }, around),
   ];
 }
 
 function revision(
   { kind = 'Deployment' }: WorkloadScene,
-  metadata: JsonObject,
-  template: JsonObject,
+  { metadata, template }: Made,
 ): readonly JsonObject[] {
   if (kind !== 'Deployment') return [];
-  const { name = '', uid = '' } = metadata;
+  const { name, uid } = metadata;
   const labels = { 'pod-template-hash': '7' };
   return [
     {
@@ -279,19 +284,22 @@ function revision(
       kind: 'ReplicaSet',
       metadata: {
         ...metadata,
-        name: `${String(name)}-7`,
-        uid: `${String(uid)}-7`,
+        name: `${name}-7`,
+        uid: `${uid}-7`,
         labels,
         annotations: { 'deployment.kubernetes.io/revision': '1' },
         ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid, controller: true }],
       },
-      spec: { template: merged(template, { metadata: { labels } }) },
+      spec: {
+        selector: { matchLabels: labels },
+        template: merged(template, { metadata: { labels } }),
+      },
     },
   ];
 }
 
 interface Made {
-  readonly metadata: JsonObject;
+  readonly metadata: JsonObject & Record<'name' | 'namespace' | 'uid', string>;
   readonly template: JsonObject;
 }
 
@@ -303,15 +311,15 @@ function podsOf(
   const { kind = 'Deployment', replicas = 2, pods = 'injected', podsCreatedAt = deployed } = scene;
   const { name, namespace: place, uid } = metadata;
   const read = agents.flatMap((json) => readInstrumentation(json) ?? []);
-  const around = namespaces[String(place)] ?? {};
+  const around = namespaces[place] ?? {};
   const { annotations = {}, labels = {} } = around;
   const world = {
-    namespace: { name: String(place), annotations, labels },
+    namespace: { name: place, annotations, labels },
     instrumentations: indexInstrumentations(read),
     defaults: { images, disabled: [] },
   };
   const ownerKind = kind === 'Deployment' ? 'ReplicaSet' : kind;
-  const ownerUid = kind === 'Deployment' ? `${String(uid)}-7` : uid;
+  const ownerUid = kind === 'Deployment' ? `${uid}-7` : uid;
   const made = admit(template, world);
   const pod = pods === 'bare' || made.kind === 'untouched' ? template : made.pod;
   const owner = { apiVersion: 'apps/v1', kind: ownerKind, name: 'owner', controller: true };
@@ -320,12 +328,12 @@ function podsOf(
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
-        name: `${String(name)}-${index}`,
-        namespace: place ?? '',
-        uid: `${String(uid)}-${index}`,
+        name: `${name}-${index}`,
+        namespace: place,
+        uid: `${uid}-${index}`,
         creationTimestamp: podsCreatedAt,
         labels: { 'pod-template-hash': '7' },
-        ownerReferences: [{ ...owner, uid: ownerUid ?? '' }],
+        ownerReferences: [{ ...owner, uid: ownerUid }],
       },
       status: merged({ phase: 'Running', conditions: ready }, scene.podStatus ?? {}),
     }),

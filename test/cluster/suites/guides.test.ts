@@ -1,7 +1,7 @@
 import anyTest, { type TestFn } from 'ava';
 import { startKubelet, type Kubelet } from '../../../sandbox/kubelet/kubelet.ts';
 import { isReader, staged } from '../../docs/commands.ts';
-import { guides, isAsSaid, stepsOf, type Page, type Step } from '../../docs/pages.ts';
+import { guides, isAsSaid, stepsOf, type Block, type Page, type Step } from '../../docs/pages.ts';
 import { openWorkshop, type Workshop } from '../../docs/workshop.ts';
 import { findSource } from '../binaries.ts';
 import type { Cluster } from '../cluster.ts';
@@ -21,7 +21,8 @@ let cluster: Cluster;
 let keeper: Keeper;
 let kubelet: Kubelet;
 
-test.before(async () => {
+anyTest.before(async () => {
+  if (!isFit) return;
   cluster = await startCluster();
   keeper = openKeeper(cluster.directory);
   kubelet = await startKubelet({ api: cluster.adminClient, mode: 'scripted' });
@@ -32,7 +33,7 @@ test.before(async () => {
   await openShop();
 });
 
-test.after.always(async () => {
+anyTest.after.always(async () => {
   await keeper?.end();
   await kubelet?.stop();
   await cluster?.stop();
@@ -77,12 +78,17 @@ const fill = (command: string, pod: string): string =>
     .replaceAll('<pod>', pod)
     .replaceAll(/<(?:number|since)>/g, '1');
 
-/** It begins with a cluster that has nothing of ours: the suite of the installation follows it. */
-const isOfAnotherSuite = ({ path }: Page) => path === 'docs/guides/install.md';
+/** The rest begins with a cluster that has nothing of ours, and is followed in the suite of the installation. */
+const chapters: Readonly<Record<string, readonly string[]>> = {
+  'docs/guides/install.md': ['See that it works'],
+};
+
+const isHere = ({ page, chapter }: Block) => chapters[page]?.includes(chapter) ?? true;
+
 /** Nothing can follow it. */
 const isTheEnd = ({ path }: Page) => path === 'docs/guides/uninstall.md';
 
-const all = guides().filter((page) => !isOfAnotherSuite(page));
+const all = guides().map((page) => ({ ...page, blocks: page.blocks.filter(isHere) }));
 
 for (const page of [...all.filter((one) => !isTheEnd(one)), ...all.filter(isTheEnd)]) {
   const steps = staged(stepsOf(page));
@@ -103,6 +109,22 @@ for (const page of [...all.filter((one) => !isTheEnd(one)), ...all.filter(isTheE
     t.pass();
   });
 }
+
+const installable = [
+  'namespaces,clusterroles,clusterrolebindings,customresourcedefinitions',
+  'mutatingwebhookconfigurations,validatingwebhookconfigurations',
+  'validatingadmissionpolicies,validatingadmissionpolicybindings',
+].join(',');
+
+test('after that nothing is left but what the guide says: marks on pods and templates', async (t) => {
+  const { stdout } = await cluster.kubectl(['get', installable, '--output=name']);
+  const left = stdout.split('\n').filter((name) => /retrofit|opentelemetry/.test(name));
+  t.deepEqual(left, []);
+  const path = '{.spec.template.metadata.annotations}';
+  const asked = ['--namespace=shop', 'get', 'deployment', 'web', `--output=jsonpath=${path}`];
+  const marks = Object.keys(JSON.parse((await cluster.kubectl(asked)).stdout) as object);
+  t.true(marks.includes('otel-retrofit.dev/restart'));
+});
 
 /** A page may have stopped every restart: the next one begins as this one did. */
 async function letGo(): Promise<void> {

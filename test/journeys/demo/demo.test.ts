@@ -74,6 +74,8 @@ test.serial('from bare pods to a trace across three services, and nobody notices
   );
   const metrics = /http:\/\/[\d.:]+\/metrics/.exec(screen)?.[0] ?? '';
   t.regex(await page(metrics), /^retrofit_workloads\{.*verdict="current".*\} 3$/m);
+  const live = /http:\/\/[\d.:]+\/(?= )/.exec(screen)?.[0] ?? '';
+  t.regex(await page(live), /<title>/);
   showing.child.stdin?.write('\u0003');
   await showing.ended;
   t.is(showing.child.exitCode, 0);

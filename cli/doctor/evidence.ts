@@ -1,0 +1,71 @@
+import type { JsonObject } from '../../domain/json.ts';
+import { kinds, placeOf, type Kind } from '../../domain/diagnose/cluster.ts';
+import type { Looked, Objects } from '../look/objects.ts';
+
+/** Everything that was read, wherever it comes from. */
+export interface Gathered {
+  /** What a judgement is made of. */
+  readonly objects: Objects;
+  readonly byKind: Readonly<Record<Kind, readonly JsonObject[]>>;
+  readonly sees: (kind: Kind, namespace?: string) => boolean;
+  /** Kinds that could not be read. */
+  readonly denied: readonly string[];
+  readonly lacking: readonly { readonly account: string; readonly right: string }[];
+  /** Whether it shows the cluster as it is now. */
+  readonly isLive: boolean;
+}
+
+const places: Readonly<Record<string, Looked>> = {
+  Namespace: 'namespaces',
+  Instrumentation: 'instrumentations',
+  Deployment: 'deployments',
+  StatefulSet: 'statefulSets',
+  DaemonSet: 'daemonSets',
+  ReplicaSet: 'replicaSets',
+  ControllerRevision: 'controllerRevisions',
+  Pod: 'pods',
+  PodDisruptionBudget: 'disruptionBudgets',
+};
+
+export interface Named {
+  readonly kind: string;
+  readonly json: JsonObject;
+}
+
+/** Sorts objects by their kinds, for the judgement and for the examination. */
+export function sortedByKind(items: readonly Named[]): Pick<Gathered, 'objects' | 'byKind'> {
+  const grouped = Map.groupBy(items, ({ kind }) => kind);
+  const of = (kind: string) => (grouped.get(kind) ?? []).map(({ json }) => json);
+  return {
+    objects: Object.fromEntries(
+      Object.entries(places).map(([kind, place]) => [place, of(kind)]),
+    ) as unknown as Objects,
+    byKind: Object.fromEntries(
+      kinds.map((kind) => [kind, of(kind)]),
+    ) as unknown as Gathered['byKind'],
+  };
+}
+
+/**
+ * What a dump does not hold may not have been asked for. A kind was looked at where one of it is there.
+ * Every cluster has Services, so whoever dumped those dumped what is dumped with them; and of a
+ * namespace in which nothing is seen nothing is known.
+ */
+export function sightOf(byKind: Gathered['byKind']): Gathered['sees'] {
+  const hasServices = byKind.Service.length > 0;
+  const inhabited = new Set(
+    kinds.flatMap((kind) => byKind[kind].map((json) => placeOf(json).split('/')[0] ?? '')),
+  );
+  return (kind, namespace) => {
+    const isWide = hasServices && dumpedWithServices.has(kind);
+    if (byKind[kind].length === 0 && !isWide) return false;
+    return namespace === undefined || inhabited.has(namespace);
+  };
+}
+
+/** Secrets and ConfigMaps are seldom written down with the rest. */
+const dumpedWithServices: ReadonlySet<Kind> = new Set<Kind>([
+  'MutatingWebhookConfiguration',
+  'Deployment',
+  'Pod',
+]);

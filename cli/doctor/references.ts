@@ -1,0 +1,81 @@
+import type { Kind } from '../../domain/diagnose/cluster.ts';
+import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
+
+/** One object that something else refers to. */
+export interface Reference {
+  readonly kind: 'ConfigMap' | 'Secret' | 'Lease';
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * The Secrets and ConfigMaps that agents or Collectors are told to use. No other is read: they are
+ * nobody's business.
+ */
+export function referencesIn(
+  byKind: Readonly<Record<Kind, readonly JsonObject[]>>,
+): readonly Reference[] {
+  const workloads = (['Deployment', 'StatefulSet', 'DaemonSet'] as const).flatMap(
+    (kind) => byKind[kind],
+  );
+  const found = [
+    ...certificatesIn(byKind.Instrumentation, workloads),
+    ...workloads.flatMap(variablesFrom),
+    ...byKind.Pod.filter(isCollector).flatMap(configurationOf),
+  ];
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()].slice(0, most);
+}
+
+/** A person waits. */
+const most = 200;
+
+/** An Instrumentation can be used from any namespace, and the Secret must lie in that one. */
+function certificatesIn(
+  instrumentations: readonly JsonObject[],
+  workloads: readonly JsonObject[],
+): readonly Reference[] {
+  return instrumentations.flatMap((json) => {
+    const tls = objectAt(objectAt(specOf(json), 'exporter') ?? {}, 'tls') ?? {};
+    const names = [
+      ['Secret', textAt(tls, 'secretName')],
+      ['ConfigMap', textAt(tls, 'configMapName')],
+    ] as const;
+    if (names.every(([, name]) => name === undefined)) return [];
+    const places = new Set([json, ...workloads.filter(asks)].map(namespaceOf));
+    return [...places].flatMap((namespace) =>
+      names.flatMap(([kind, name]) => (name === undefined ? [] : [{ kind, namespace, name }])),
+    );
+  });
+}
+
+function variablesFrom(workload: JsonObject): readonly Reference[] {
+  if (!asks(workload)) return [];
+  return containersIn(templateOf(workload))
+    .flatMap((container) => (listAt(container, 'envFrom') ?? []).filter(isObject))
+    .flatMap((source) => textAt(objectAt(source, 'configMapRef') ?? {}, 'name') ?? [])
+    .map((name) => ({ kind: 'ConfigMap', namespace: namespaceOf(workload), name }));
+}
+
+const asks = (workload: JsonObject) =>
+  Object.keys(objectAt(objectAt(templateOf(workload), 'metadata') ?? {}, 'annotations') ?? {}).some(
+    (key) => key.startsWith('instrumentation.opentelemetry.io/'),
+  );
+
+const isCollector = (pod: JsonObject) =>
+  containersIn(pod).some((container) => /collector|otelcol/.test(textAt(container, 'image') ?? ''));
+
+const configurationOf = (pod: JsonObject): readonly Reference[] =>
+  (listAt(specOf(pod), 'volumes') ?? [])
+    .filter(isObject)
+    .flatMap((volume) => textAt(objectAt(volume, 'configMap') ?? {}, 'name') ?? [])
+    .map((name) => ({ kind: 'ConfigMap', namespace: namespaceOf(pod), name }));
+
+const specOf = (json: JsonObject) => objectAt(json, 'spec') ?? {};
+
+const templateOf = (json: JsonObject) => objectAt(specOf(json), 'template') ?? {};
+
+const containersIn = (pod: JsonObject) =>
+  (listAt(specOf(pod), 'containers') ?? []).filter(isObject);
+
+const namespaceOf = (json: JsonObject) =>
+  textAt(objectAt(json, 'metadata') ?? {}, 'namespace') ?? '';

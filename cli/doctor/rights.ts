@@ -1,0 +1,78 @@
+import type { Client } from '../../controller/kube/client.ts';
+import { faultOf } from '../../controller/kube/fault.ts';
+import type { Kind } from '../../domain/diagnose/cluster.ts';
+import { member, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
+import { accessReviews } from './kinds.ts';
+
+interface Right {
+  readonly account: string;
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  /** Absent: in all namespaces. */
+  readonly namespace?: string;
+}
+
+const reads: readonly (readonly [account: string, group: string, resources: readonly string[]])[] =
+  [
+    ['otel-retrofit-webhook', '', ['namespaces']],
+    ['otel-retrofit-webhook', 'opentelemetry.io', ['instrumentations']],
+    ['otel-retrofit-controller', '', ['namespaces', 'pods']],
+    ['otel-retrofit-controller', 'opentelemetry.io', ['instrumentations']],
+    [
+      'otel-retrofit-controller',
+      'apps',
+      ['deployments', 'statefulsets', 'daemonsets', 'replicasets', 'controllerrevisions'],
+    ],
+  ];
+
+/** What our ServiceAccounts need and may not do; nothing where whoever asks may not ask that. */
+export async function lackingRights(
+  client: Client,
+  home: string,
+  byKind: Readonly<Record<Kind, readonly JsonObject[]>>,
+) {
+  const installed = new Set(
+    byKind.Deployment.map((json) => textAt(objectAt(json, 'metadata') ?? {}, 'name')),
+  );
+  const needed: readonly Right[] = [
+    ...reads.flatMap(([account, group, resources]) =>
+      resources.map((resource) => ({ account, verb: 'list', group, resource })),
+    ),
+    {
+      account: 'otel-retrofit-controller',
+      verb: 'create',
+      group: '',
+      resource: 'pods',
+      namespace: home,
+    },
+  ].filter(({ account }) => installed.has(account));
+  const answers = await Promise.all(
+    needed.map(async (right) => ({ right, isAllowed: await mayDo(client, home, right) })),
+  );
+  return answers
+    .filter(({ isAllowed }) => !isAllowed)
+    .map(({ right: { account, verb, resource, namespace } }) => ({
+      account: `${home}/${account}`,
+      right: `${verb} ${resource}${namespace === undefined ? '' : ` in ${namespace}`}`,
+    }));
+}
+
+/** Where the question itself is not allowed, nothing is claimed. */
+async function mayDo(client: Client, home: string, right: Right): Promise<boolean> {
+  const { account, verb, group, resource, namespace } = right;
+  const attributes = { verb, group, resource, ...(namespace !== undefined && { namespace }) };
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    spec: { user: `system:serviceaccount:${home}:${account}`, resourceAttributes: attributes },
+  };
+  try {
+    const answer = await client.create({ resource: accessReviews }, review);
+    return member(objectAt(answer, 'status') ?? {}, 'allowed') === true;
+  } catch (error) {
+    const { key } = faultOf(error);
+    if (key === 'Forbidden' || key === 'NotFound' || key === 'KindAbsent') return true;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import test from 'ava';
+import { lackingRights } from '../../../cli/doctor/rights.ts';
+import { sortedByKind } from '../../../cli/doctor/evidence.ts';
+import type { Client } from '../../../controller/kube/client.ts';
+import { Fault } from '../../../controller/kube/fault.ts';
+import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
+import { objectsOf } from './cluster.ts';
+
+const { byKind } = sortedByKind(
+  objectsOf({}).map((json) => ({ kind: textAt(json, 'kind') ?? '', json })),
+);
+
+const answering = (answer: (review: JsonObject) => JsonObject) =>
+  ({ create: (_place, review) => Promise.resolve(answer(review)) }) as Pick<
+    Client,
+    'create'
+  > as Client;
+
+test('a right that the API server denies to one of our ServiceAccounts is named', async (t) => {
+  const client = answering((review) => {
+    const spec = objectAt(review, 'spec') ?? {};
+    const resource = textAt(objectAt(spec, 'resourceAttributes') ?? {}, 'resource');
+    return { status: { allowed: resource !== 'instrumentations' } };
+  });
+  t.deepEqual(await lackingRights(client, 'otel-retrofit', byKind), [
+    { account: 'otel-retrofit/otel-retrofit-webhook', right: 'list instrumentations' },
+    { account: 'otel-retrofit/otel-retrofit-controller', right: 'list instrumentations' },
+  ]);
+});
+
+test('who may not ask about others is told nothing', async (t) => {
+  const client = answering(() => {
+    throw new Fault('Forbidden');
+  });
+  t.deepEqual(await lackingRights(client, 'otel-retrofit', byKind), []);
+});
+
+test('what is not installed needs no rights', async (t) => {
+  const client = answering(() => ({ status: { allowed: false } }));
+  const nothing = sortedByKind([]).byKind;
+  t.deepEqual(await lackingRights(client, 'otel-retrofit', nothing), []);
+});

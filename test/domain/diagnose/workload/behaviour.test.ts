@@ -1,0 +1,64 @@
+import test from 'ava';
+import { behaviourFindings } from '../../../../domain/diagnose/workload/behaviour.ts';
+import type { JsonObject } from '../../../../domain/json.ts';
+import { inject, type Scene } from '../../../cli/doctor/cluster.ts';
+import { cartIn, clusterOf, keysOf } from '../support.ts';
+
+function said(scene: Scene) {
+  const cluster = clusterOf(scene);
+  return behaviourFindings(cartIn(cluster), cluster);
+}
+
+const withVariable = (language: string, name: string, value: string) =>
+  keysOf(
+    said({
+      workloads: [
+        {
+          annotations: { [inject(language)]: 'true' },
+          container: { env: [{ name, value }] },
+        },
+      ],
+    }),
+  );
+
+test('a variable that switches agents off is named, in the container or in the Instrumentation', (t) => {
+  t.deepEqual(withVariable('nodejs', 'OTEL_TRACES_EXPORTER', 'none'), ['SwitchedOff']);
+  t.deepEqual(withVariable('java', 'OTEL_JAVAAGENT_ENABLED', 'false'), ['SwitchedOff']);
+  const env = [{ name: 'OTEL_SDK_DISABLED', value: 'true' }];
+  t.is(said({ instrumentations: [{ spec: { env } }] })[0]?.detail, 'app: OTEL_SDK_DISABLED=true');
+});
+
+test('a variable of another language switches nothing off', (t) => {
+  t.deepEqual(withVariable('nodejs', 'OTEL_JAVAAGENT_ENABLED', 'false'), []);
+});
+
+test('who has switched the logging of Python off is told nothing of it', (t) => {
+  t.deepEqual(withVariable('python', 'OTEL_PYTHON_DISABLED_INSTRUMENTATIONS', 'logging,flask'), []);
+});
+
+const withSources = (...envFrom: JsonObject[]) =>
+  said({
+    workloads: [{ container: { envFrom } }],
+    more: [
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'options', namespace: 'shop' },
+        data: { OPTIONS: '--trace-warnings', NODE_OPTIONS: '--trace-exit' },
+      },
+    ],
+  });
+
+test('a ConfigMap that holds the variable is named, by its prefix too', (t) => {
+  const plain = withSources({ configMapRef: { name: 'options' } });
+  t.is(plain[0]?.detail, 'app: NODE_OPTIONS of ConfigMap/shop/options');
+  const prefixed = withSources({ prefix: 'NODE_', configMapRef: { name: 'options' } });
+  t.deepEqual(keysOf(prefixed), ['EnvironmentReplaced']);
+  t.deepEqual(withSources({ prefix: 'X_', configMapRef: { name: 'options' } }), []);
+});
+
+test('what cannot be seen may hold the variable, and that is a note', (t) => {
+  const [found] = withSources({ secretRef: { name: 'hidden' } });
+  t.is(found?.check, 'HiddenEnvironment');
+  t.is(found?.level, 'note');
+});
