@@ -39,9 +39,9 @@ export interface Start {
 const command = join(import.meta.dirname, '../../../bin/retrofit.js');
 
 /** Variables with which a person steers these tests would be settings of the program, and refused. */
-const withoutOurs = Object.keys(process.env)
-  .filter((name) => name.startsWith('RETROFIT_'))
-  .flatMap((name) => ['-u', name]);
+const withoutOurs = Object.keys(process.env).flatMap((name) =>
+  name.startsWith('RETROFIT_') ? ['-u', name] : [],
+);
 
 /** Starts the program, which need not be ready when this returns: see `untilReady`. */
 export function start({ keeper, directory, name, settings }: Start): Starting {
