@@ -17,7 +17,7 @@ import type { DoctorOptions, WorkloadAsked } from './command.ts';
 import type { Gathered } from './evidence.ts';
 import { fromFiles } from './files.ts';
 import { fromCluster } from './live.ts';
-import { settingsFrom } from './settings.ts';
+import { settingsFrom } from '../settings.ts';
 
 export type Diagnosis =
   | { readonly kind: 'badInput'; readonly problems: readonly Problem[] }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { kinds, placeOf, type Kind } from '../../domain/diagnose/cluster.ts';
-import type { Looked, Objects } from '../look/objects.ts';
+import type { Named } from '../look/files.ts';
+import { objectsOf, type Objects } from '../look/objects.ts';
 
 /** Everything that was read, wherever it comes from. */
 export interface Gathered {
@@ -15,31 +16,12 @@ export interface Gathered {
   readonly isLive: boolean;
 }
 
-const places: Readonly<Record<string, Looked>> = {
-  Namespace: 'namespaces',
-  Instrumentation: 'instrumentations',
-  Deployment: 'deployments',
-  StatefulSet: 'statefulSets',
-  DaemonSet: 'daemonSets',
-  ReplicaSet: 'replicaSets',
-  ControllerRevision: 'controllerRevisions',
-  Pod: 'pods',
-  PodDisruptionBudget: 'disruptionBudgets',
-};
-
-export interface Named {
-  readonly kind: string;
-  readonly json: JsonObject;
-}
-
 /** Sorts objects by their kinds, for the judgement and for the examination. */
 export function sortedByKind(items: readonly Named[]): Pick<Gathered, 'objects' | 'byKind'> {
   const grouped = Map.groupBy(items, ({ kind }) => kind);
   const of = (kind: string) => (grouped.get(kind) ?? []).map(({ json }) => json);
   return {
-    objects: Object.fromEntries(
-      Object.entries(places).map(([kind, place]) => [place, of(kind)]),
-    ) as unknown as Objects,
+    objects: objectsOf(items),
     byKind: Object.fromEntries(
       kinds.map((kind) => [kind, of(kind)]),
     ) as unknown as Gathered['byKind'],

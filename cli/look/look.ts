@@ -1,16 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { explain, readSettings, type Settings } from '../../config/settings.ts';
 import { createClient } from '../../controller/kube/client.ts';
 import { Fault } from '../../controller/kube/fault.ts';
 import { readKubeConfig } from '../../controller/kube/credentials.ts';
 import { createTransport } from '../../controller/kube/transport.ts';
 import { faults, type Entry } from '../../domain/faults.ts';
-import { itemsOf } from '../manifest/items.ts';
 import type { Problem } from '../manifest/model.ts';
-import { parseFile } from '../manifest/parse.ts';
-import { readSources } from '../read.ts';
+import { settingsFrom } from '../settings.ts';
 import { answersOf, type Answer } from './answer.ts';
 import { assess, assumptionsOf } from './assess.ts';
+import { readDump } from './files.ts';
 import { objectsIn, objectsOf, type Objects } from './objects.ts';
 
 export interface LookOptions {
@@ -38,7 +35,7 @@ export type Looked =
 /** Judges a cluster, or what was written down of one, as the controller would. */
 export async function look(options: LookOptions, context: LookContext): Promise<Looked> {
   const reading = await settingsFrom(options.config);
-  if ('problems' in reading) return { kind: 'badInput', problems: reading.problems };
+  if (reading.kind === 'unread') return { kind: 'badInput', problems: reading.problems };
   const found = await find(options, context);
   if ('problems' in found) return { kind: 'badInput', problems: found.problems };
   const assessment = assess(found.objects, assumptionsOf(reading.settings, context.now()));
@@ -50,17 +47,6 @@ export async function look(options: LookOptions, context: LookContext): Promise<
 
 interface Failed {
   readonly problems: readonly Problem[];
-}
-
-async function settingsFrom(path: string | undefined): Promise<{ settings: Settings } | Failed> {
-  const text = path === undefined ? undefined : await readFile(path, 'utf8').catch(() => null);
-  if (text === null) {
-    return { problems: [{ file: path ?? '', sentence: 'The file cannot be read.' }] };
-  }
-  const reading = readSettings([], {}, text);
-  if (reading.kind === 'settings') return reading;
-  const file = path ?? '';
-  return { problems: reading.problems.map((one) => ({ file, sentence: explain(one) })) };
 }
 
 async function find(
@@ -88,10 +74,6 @@ async function fromFiles(
   paths: readonly string[],
   stdin: () => Promise<Uint8Array>,
 ): Promise<{ objects: Objects } | Failed> {
-  const sources = await readSources(paths, stdin);
-  const parsed = sources.files.map(parseFile);
-  const found = parsed.map(({ file }) => itemsOf(file));
-  const problems = [...sources.problems, ...[...parsed, ...found].flatMap((one) => one.problems)];
-  if (problems.length > 0) return { problems };
-  return { objects: objectsOf(found.flatMap(({ items }) => items)) };
+  const { items, problems } = await readDump(paths, stdin);
+  return problems.length > 0 ? { problems } : { objects: objectsOf(items) };
 }

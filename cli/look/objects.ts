@@ -2,7 +2,7 @@ import type { Client } from '../../controller/kube/client.ts';
 import { faultOf } from '../../controller/kube/fault.ts';
 import type { Resource } from '../../controller/kube/resource.ts';
 import { resources } from '../../controller/loop/kinds.ts';
-import type { Item } from '../manifest/model.ts';
+import type { Named } from './files.ts';
 
 /** The kinds a judgement is made of. */
 export const looked = [
@@ -67,7 +67,7 @@ const kinds: Readonly<Record<string, Looked>> = {
 };
 
 /** What `kubectl get … -o yaml` has written down says the same. */
-export function objectsOf(items: readonly Item[]): Objects {
+export function objectsOf(items: readonly Named[]): Objects {
   const found = Object.fromEntries(looked.map((kind) => [kind, [] as unknown[]]));
   for (const { kind, json } of items) {
     const place = kinds[kind];

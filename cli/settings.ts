@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { explain, readSettings, type Settings } from '../../config/settings.ts';
-import type { Problem } from '../manifest/model.ts';
+import { explain, readSettings, type Settings } from '../config/settings.ts';
+import type { Problem } from './manifest/model.ts';
 
 export type SettingsRead =
   | { readonly kind: 'settings'; readonly settings: Settings }
