@@ -9,7 +9,7 @@ import type { Reason } from '../domain/reasons.ts';
 import { restartCounters } from './restarts.ts';
 import {
   keysOf,
-  reasonsFor,
+  podReasonsFor,
   type Counter,
   type FactType,
   type Histogram,
@@ -41,8 +41,8 @@ const admissionCounters: readonly Counter[] = [
     },
     fromStart: [
       { outcome: 'injected', reason: '' },
-      ...reasonsFor('exempt').map((reason) => ({ outcome: 'unchanged', reason })),
-      ...reasonsFor('refused').map((reason) => ({ outcome: 'declined', reason })),
+      ...podReasonsFor('exempt').map((reason) => ({ outcome: 'unchanged', reason })),
+      ...podReasonsFor('refused').map((reason) => ({ outcome: 'declined', reason })),
       ...failures.map(failed),
     ],
   },
@@ -64,14 +64,14 @@ const admissionCounters: readonly Counter[] = [
       PodInjected: ({ dryRun, refusals }) => remarks(dryRun, refusals),
       PodDeclined: ({ dryRun, refusals }) => remarks(dryRun, refusals),
     },
-    fromStart: eachLanguage(reasonsFor('refused')),
+    fromStart: eachLanguage(podReasonsFor('refused')),
   },
   {
     name: 'retrofit_notes_total',
     help: 'Agents given to pods in a way that somebody should look at.',
     labels: ['language', 'reason'],
     counts: { PodInjected: ({ dryRun, notes }) => remarks(dryRun, notes) },
-    fromStart: eachLanguage(reasonsFor('noted')),
+    fromStart: eachLanguage(podReasonsFor('noted')),
   },
   {
     name: 'retrofit_validations_total',

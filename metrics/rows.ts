@@ -1,5 +1,5 @@
 import type { Fact } from '../domain/facts.ts';
-import { reasons, type Outcome, type Reason } from '../domain/reasons.ts';
+import { podReasons, reasons, type Outcome, type Reason } from '../domain/reasons.ts';
 
 export type FactType = Fact['type'];
 export type FactOf<T extends FactType> = Extract<Fact, { type: T }>;
@@ -28,3 +28,7 @@ export const keysOf = <K extends string>(table: Readonly<Record<K, unknown>>) =>
 
 export const reasonsFor = (outcome: Outcome): readonly Reason[] =>
   keysOf(reasons).filter((key) => reasons[key].outcome === outcome);
+
+/** Those that can be said of a pod as it is made: the others are the loop's. */
+export const podReasonsFor = (outcome: Outcome): readonly Reason[] =>
+  keysOf(podReasons).filter((key) => podReasons[key].outcome === outcome);

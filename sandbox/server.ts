@@ -106,7 +106,7 @@ function stream(open: Stream, outgoing: ServerResponse): void {
   const flush = () => {
     outgoing.write(waiting);
     waiting = '';
-    if (outgoing.writableLength > backlogBytes) outgoing.destroy();
+    if (outgoing.writableLength > most) outgoing.destroy();
   };
   outgoing.flushHeaders();
   const close = open({
@@ -116,5 +116,7 @@ function stream(open: Stream, outgoing: ServerResponse): void {
     },
     end: () => setImmediate(() => outgoing.end()),
   });
+  // The first state of a large cluster is long, and that is no slowness of whoever reads it.
+  const most = waiting.length + backlogBytes;
   outgoing.on('close', close);
 }

@@ -28,7 +28,7 @@ async function watch(kubeconfig: string, wanted: number): Promise<Seen> {
   const marked = new Set<string>();
   const metrics = createMetrics(
     { version: 'bench', node: process.version },
-    { certificates: () => [], caches: () => caches.caches() },
+    { certificates: () => [], caches: () => caches.caches(), loop: () => undefined },
   );
   const transport = createTransport(readKubeConfig({ file: kubeconfig }), {
     version: 'bench',

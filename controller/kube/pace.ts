@@ -43,7 +43,10 @@ export interface ReflectorLimits {
   readonly pageMs: number;
   /** Until a watch has been granted or refused. */
   readonly headMs: number;
-  /** Silence after which a stream counts as dead. Bookmarks come once or twice in that time. */
+  /**
+   * Silence after which a stream counts as dead. Of a kind that has objects bookmarks come each
+   * minute or so; of one that has none an API server may say nothing for minutes.
+   */
   readonly silenceMs: number;
   /** The same while the first events come, when there is no reason to be silent. */
   readonly initialSilenceMs: number;
@@ -64,7 +67,7 @@ export const usualLimits: ReflectorLimits = {
   pageSize: 250,
   pageMs: 60_000,
   headMs: 30_000,
-  silenceMs: 120_000,
+  silenceMs: 240_000,
   initialSilenceMs: 30_000,
   watchSeconds: { least: 300, most: 600 },
   overtimeMs: 30_000,

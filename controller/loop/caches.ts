@@ -25,7 +25,7 @@ import {
   type Kept,
 } from './finder.ts';
 import { resources } from './kinds.ts';
-import { createMarks, type Marks } from './marks.ts';
+import { createMarks, type Marks } from './looking/marks.ts';
 import { createWatches, type Watches, type WatchOptions } from './watches.ts';
 
 export interface CachesOptions extends WatchOptions {

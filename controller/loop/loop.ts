@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import type { Defaults } from '../../domain/injection/match.ts';
 import type { LoopFact } from '../../domain/restart/facts.ts';
 import type { Rules } from '../../domain/restart/judge/policy.ts';
+import type { Limits } from '../../domain/restart/judge/reading.ts';
 import type { Budget } from '../../domain/restart/plan.ts';
 import type { ClusterState } from '../../metrics/gauges.ts';
 import type { Client } from '../kube/client.ts';
@@ -26,7 +27,7 @@ export interface LoopOptions {
   readonly record: (fact: LoopFact) => void;
   readonly fence: () => boolean;
   readonly rules: () => Rules;
-  readonly budget: Budget;
+  readonly budget: Budget & Limits;
   readonly defaults: Defaults;
   readonly warmUpSeconds: number;
   /** Whether `/metrics` tells each workload by its name. */

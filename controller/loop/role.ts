@@ -1,7 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Fact } from '../../domain/facts.ts';
 import type { FaultKey } from '../../domain/faults.ts';
-import type { Rules } from '../../domain/restart/judge/policy.ts';
 import type { Limits } from '../../domain/restart/judge/reading.ts';
 import type { Budget } from '../../domain/restart/plan.ts';
 import type { LoopState } from '../../metrics/gauges.ts';
@@ -10,6 +9,7 @@ import { createLease, type Lease } from '../kube/lease.ts';
 import type { Dice, Time } from '../kube/pace.ts';
 import type { Sight, Sources } from '../page/sight.ts';
 import { createProber, type Prober } from './acting/probe.ts';
+import { budgetOf, rulesOf } from './allowance.ts';
 import type { Caches } from './caches.ts';
 import type { ServerClock } from './clock.ts';
 import { Loop } from './loop.ts';
@@ -19,7 +19,7 @@ import { createWrites, type Writes } from './telling/writes.ts';
 export interface ControllerOptions {
   readonly settings: Settings;
   /** No setting allows more than its ceiling; a bench hands in what it likes. */
-  readonly budget?: Budget | undefined;
+  readonly budget?: (Budget & Limits) | undefined;
   readonly client: Client;
   readonly caches: Caches;
   readonly clock: ServerClock;
@@ -157,6 +157,7 @@ const stopped = (signal: AbortSignal) =>
 
 function loopOf(options: ControllerOptions, lease: Lease, events: Events): Loop {
   const { client, caches, clock, record, settings, time } = options;
+  const home = () => caches.kept.namespaces.get(settings.namespace);
   const prober: Prober = createProber({
     client,
     namespace: settings.namespace,
@@ -164,6 +165,7 @@ function loopOf(options: ControllerOptions, lease: Lease, events: Events): Loop 
     fingerprint: caches.fingerprint,
     record,
     onChange: () => loop.wake(),
+    now: clock.now,
     nonce: options.nonce,
     time,
   });
@@ -174,7 +176,7 @@ function loopOf(options: ControllerOptions, lease: Lease, events: Events): Loop 
     events,
     record,
     fence: () => lease.holds(),
-    rules: () => rulesOf(settings, caches),
+    rules: () => rulesOf(settings, home()?.annotations ?? {}),
     budget: options.budget ?? budgetOf(settings),
     defaults: settings,
     warmUpSeconds: settings.warmUpSeconds,
@@ -184,30 +186,3 @@ function loopOf(options: ControllerOptions, lease: Lease, events: Events): Loop 
   });
   return loop;
 }
-
-const alwaysProtected = ['kube-system', 'kube-public', 'kube-node-lease'];
-
-function rulesOf(settings: Settings, { kept }: Caches): Rules {
-  const { namespace: name, remediation, restartOutdated, protectedNamespaces = [] } = settings;
-  return {
-    remediation,
-    restartsOutdated: restartOutdated,
-    protectedNamespaces: new Set([...alwaysProtected, ...protectedNamespaces]),
-    home: { name, annotations: kept.namespaces.get(name)?.annotations ?? {} },
-  };
-}
-
-export const budgetOf = (settings: Settings): Budget & Limits => ({
-  settleMissingSeconds: settings.settleMissingSeconds,
-  settleOutdatedSeconds: settings.settleOutdatedSeconds,
-  soakSeconds: settings.soakSeconds,
-  proveSeconds: settings.proveSeconds,
-  atOnce: settings.restartsAtOnce,
-  atOncePerNamespace: settings.restartsAtOncePerNamespace,
-  statefulAtOnce: settings.statefulRestartsAtOnce,
-  perHour: settings.restartsPerHour,
-  rampStart: 1,
-  attemptsPerDay: settings.attemptsPerDay,
-  attemptsPerWeek: settings.attemptsPerWeek,
-  quietSeconds: settings.ownerQuietSeconds,
-});

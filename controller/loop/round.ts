@@ -24,7 +24,7 @@ import { aboutOf, createStories } from './telling/stories.ts';
 export interface RoundsOptions {
   readonly view: View;
   readonly memories: Memories;
-  readonly prober: Pick<Prober, 'isProven' | 'verdict'>;
+  readonly prober: Pick<Prober, 'provenAt' | 'verdict' | 'renew'>;
   readonly statuses: Statuses;
   readonly events: Events;
   readonly record: (fact: LoopFact) => void;
@@ -74,9 +74,11 @@ export class Rounds {
 
   #plan(seen: Seen): Plan {
     const { prober, memories, warmAt, budget } = this.#options;
-    const isWebhookProven = prober.isProven();
-    const refusedAt = memories.refusedAt(seen.now);
-    return plan({ ...seen, isWebhookProven, warmAt, refusedAt }, budget);
+    const provenAt = prober.provenAt();
+    const untoldAt = memories.untoldAt(seen.now);
+    const planned = plan({ ...seen, provenAt, warmAt, untoldAt }, budget);
+    if (provenAt !== undefined && awaitsProof(planned)) prober.renew();
+    return planned;
   }
 
   #tell(planned: Plan, changes: readonly Change[], now: Seconds): void {
@@ -109,6 +111,15 @@ export class Rounds {
     mark(judgement.key);
   }
 }
+
+/** Some have come without the agent since the webhook was proven: only a new proof lets them go on. */
+const awaitsProof = ({ verdicts }: Plan): boolean =>
+  [...verdicts.values()].some(
+    (verdict) =>
+      verdict.kind === 'waiting' &&
+      verdict.reason === 'WebhookUnproven' &&
+      verdict.until === undefined,
+  );
 
 type Seen = Pick<Round, 'judgements' | 'instrumentations' | 'now'>;
 

@@ -14,9 +14,9 @@ export type Attempt =
       readonly asked: string;
       readonly number: number;
       readonly at: Seconds;
-      /** Of all restarts that markers and revisions tell of, newest first, without doubles. */
+      /** Of all restarts that markers and revisions tell of or that we remember, newest first, without doubles. */
       readonly times: readonly Seconds[];
-      /** The highest of the live template and all revisions: the next restart is one higher. */
+      /** The highest of them all: the next restart is one higher. */
       readonly lastNumber: number;
       /** Complete and 15 minutes old: it counts for the ramp. */
       readonly isProven: boolean;
@@ -38,9 +38,12 @@ export function attemptOf(
   const { latest, restarts, lastNumber } = history;
   const times = restarts.map(({ at }) => at);
   const { sent } = snapshot.memory;
-  if (sent !== undefined && sent.number > lastNumber) {
+  if (sent !== undefined && sent.number > (latest?.number ?? 0)) {
     const asked = askedOf(snapshot.wanted) ?? '';
-    const told = { times: [sent.at, ...times], lastNumber: sent.number };
+    const told = {
+      times: [...new Set([sent.at, ...times])],
+      lastNumber: Math.max(sent.number, lastNumber),
+    };
     return { kind: 'underWay', asked, number: sent.number, at: sent.at, ...told, isProven: false };
   }
   if (latest === undefined) return { kind: 'none', times, lastNumber };

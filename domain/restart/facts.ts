@@ -78,6 +78,8 @@ export type ProbeFact =
       readonly type: 'ProbeFailed';
       readonly problem: ProbeProblem;
       readonly fault: FaultKey | undefined;
+      /** Nobody has been told of it for a while. */
+      readonly isNews: boolean;
     };
 
 export type LeaseFact =

@@ -17,12 +17,15 @@ export function judge(snapshot: Snapshot, limits: Limits): Judgement {
   const reading = read(snapshot, limits);
   const { key, workload, wanted, memory } = snapshot;
   const { coverage, attempt } = reading;
+  const isBare = (pod: ObservedPod) => stateOf(pod, wanted) === 'missing';
   return {
     key,
     workload,
     verdict: verdictOf(reading),
     since: memory.behindSince,
     coverage,
+    youngestBareAt:
+      coverage.missing === 0 ? undefined : youngestOf(snapshot.pods, isBare)?.createdAt,
     wanted,
     attempt,
     isBlind: isBlind(workload),
@@ -96,13 +99,11 @@ function waiting(reading: Reading, cause: Cause): Verdict | undefined {
     until,
   });
   const [newest] = snapshot.revisions;
-  const quietAt = (newest?.createdAt ?? 0) + (limits.quietSeconds ?? usualQuiet);
+  const quietAt = (newest?.createdAt ?? 0) + limits.quietSeconds;
   if (!rollout.isOurs && snapshot.takenAt < quietAt) return wait('OwnerActive', quietAt);
   if (!rollout.isComplete && !isForgiven) return wait('RolloutInProgress');
   return snapshot.mayDisrupt ? undefined : wait('DisruptionNotAllowed');
 }
-
-const usualQuiet = 120;
 
 /** Its pods count as working the moment their containers run. */
 function isBlind({ template, strategy }: Workload): boolean {

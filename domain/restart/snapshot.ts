@@ -86,6 +86,8 @@ export interface Memory {
     | undefined;
   /** A restart that was sent and that the cache does not show yet. */
   readonly sent: { readonly number: number; readonly at: Seconds } | undefined;
+  /** Those that were sent within a week: of what its owner erases no template tells any more. */
+  readonly restarts: readonly { readonly number: number; readonly at: Seconds }[];
 }
 
 /** The digest of what is asked now; undefined where nothing is. */

@@ -36,6 +36,8 @@ export interface Judgement {
   /** Since when the verdict's difference exists, as far as we know. */
   readonly since: Seconds | undefined;
   readonly coverage: Coverage;
+  /** When the youngest of the pods was made for which no webhook was called. */
+  readonly youngestBareAt: Seconds | undefined;
   readonly wanted: Wanted;
   /** Our latest restart of it, as the cluster tells it. */
   readonly attempt: Attempt;

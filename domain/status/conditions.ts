@@ -78,11 +78,12 @@ function coveredOf({ asking, pods }: Subject): Said {
   return because('False', commonestLack(asking));
 }
 
-function remediatingOf({ asking, breaker }: Subject): Said {
+function remediatingOf({ asking, breaker, telling: { webhook } }: Subject): Said {
   if (asking.some(isUnderWay)) return because('True', 'RestartUnderWay');
   if (breaker) return because('False', 'BreakerOpen');
   const waits = asking.flatMap(({ verdict }) => (verdict.kind === 'waiting' ? verdict.reason : []));
-  const isUnproven = waits.includes('WebhookUnproven');
+  // A proof that is only too old for a young pod is renewed before anybody could act on it.
+  const isUnproven = webhook !== 'proven' && waits.includes('WebhookUnproven');
   if (isUnproven) return because('False', 'WebhookUnproven');
   if (waits.length > 0) return because('True', 'RestartPlanned');
   const isObserved = asking.some(

@@ -7,20 +7,35 @@ import { startSandbox, type Sandbox } from '../../sandbox/start.ts';
 import { createClient } from '../cluster/plane/client.ts';
 import { openKeeper, type Keeper } from '../cluster/plane/programs.ts';
 import { hurried } from '../cluster/webhook/hurried.ts';
-import { start, untilReady, type Product } from '../cluster/webhook/program.ts';
+import { start, untilReady, type Product, type Settings } from '../cluster/webhook/program.ts';
+import { aGapIsClosed, whatIsTakenBackIsLeft, whoeverForgetsUsIsLeft } from './loop/gap.ts';
 import {
+  aNewLeaderLeavesTheRest,
+  newSettingsMendAll,
   oneIsTouchedAndTheRestIsNot,
   resumingMendsTheOthers,
   undoingClosesNothing,
-} from './in-vain.ts';
-import { aGapIsClosed, whatIsTakenBackIsLeft } from './gap.ts';
-import { anOldWorkloadGetsItsAgent, oldWorkloads } from './old-workload.ts';
-import { theOwnersDeployWins } from './owner-first.ts';
-import { aChangeOfSettingsIsTold } from './settings-change.ts';
+} from './loop/in-vain.ts';
+import { anOldWorkloadGetsItsAgent, oldWorkloads } from './loop/old-workload.ts';
+import { installingBesideTheOperatorRestartsNothing } from './loop/operator.ts';
+import { theOwnersDeployWins } from './loop/owner-first.ts';
+import { aRefusedRestartIsNotRepeated, policies } from './loop/rejected.ts';
+import { aChangeOfSettingsIsTold } from './loop/settings-change.ts';
+import { aCoveredClusterIsLeftInPeace } from './loop/silence.ts';
+import { twoThatActAtOnceRestartEachOnce } from './loop/two-leaders.ts';
+import {
+  aDisruptionThatIsNotAllowedIsWaitedFor,
+  itIsLeftAlone,
+  itIsToldOnceAndCounted,
+  namespaceOf,
+  protectedNamespace,
+  untouched,
+  whatIsBeingDeletedIsLeft,
+} from './loop/untouched.ts';
+import { ourUpgradeRestartsNothing } from './loop/upgrade.ts';
 import { call, eventually, type Ground } from './support/ground.ts';
 import { runPods, type Runner } from './support/runner.ts';
 import { crashingIn, hideFromWebhook } from './support/world.ts';
-import { itIsLeftAlone, itIsToldOnceAndCounted, untouched } from './untouched.ts';
 
 const root = join(import.meta.dirname, '../..');
 const useless = ['useless-1', 'useless-2', 'useless-3'];
@@ -28,12 +43,13 @@ const crashing = ['crash-1', 'crash-2', 'crash-3'];
 
 let sandbox: Sandbox;
 let ground: Ground;
+let directory: string;
 let keeper: Keeper;
 let runner: Runner;
 let product: Product;
 
-/** So long after a deploy its owner counts as quiet. */
-const quietMs = 125_000;
+let launched = 0;
+
 let ahead = 0;
 const clock = () => Date.now() + ahead;
 
@@ -77,6 +93,44 @@ async function redirect(port: number): Promise<void> {
   if (code !== 200) throw new Error(`the webhook cannot be registered: ${code}`);
 }
 
+const launch = (settings: Settings = {}): Promise<Product> => {
+  const kubeconfig = join(directory, 'kubeconfig');
+  const ours = {
+    role: 'all',
+    'workload-metrics': 'true',
+    'protected-namespaces': protectedNamespace,
+  };
+  return untilReady(
+    start({
+      keeper,
+      directory,
+      name: `retrofit-${(launched += 1)}`,
+      settings: { ...hurried, ...ours, kubeconfig, ...settings },
+    }),
+  );
+};
+
+async function serve(settings: Settings = {}): Promise<void> {
+  product = await launch(settings);
+  await redirect(product.webhookPort);
+}
+
+const metrics = () => product.metrics();
+
+async function figure(name: string, of: Product = product): Promise<number> {
+  const found = new RegExp(`^${name}(?:{.*})? (.*)$`, 'gm');
+  const values = [...(await of.metrics()).matchAll(found)].map(([, value]) => Number(value));
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** What we write of ourselves: not who leads, nor what is only tried. */
+const writes = () =>
+  sandbox
+    .requests()
+    .filter(({ method, userAgent }) => method !== 'GET' && userAgent.startsWith('otel-retrofit/'))
+    .map(({ method, path, code }) => `${method} ${path} ${code}`)
+    .filter((line) => !/\/leases\/|\bdryRun=All\b/.test(line));
+
 /** To the API server it is the same whether the webhook is gone or nobody finds it. */
 const doorman = {
   leave: () => redirect(1),
@@ -91,20 +145,14 @@ test.before(async () => {
     createNamespace: async (name) => {
       await call({ adminClient }, 'POST', '/api/v1/namespaces', { metadata: { name } });
     },
-    age: (createdAt) => {
-      ahead += Math.max(0, Date.parse(createdAt) + quietMs - clock());
-    },
   };
-  const directory = await mkdtemp(join(tmpdir(), 'retrofit-loop-'));
+  directory = await mkdtemp(join(tmpdir(), 'retrofit-loop-'));
   keeper = openKeeper(directory);
-  const kubeconfig = join(directory, 'kubeconfig');
-  await writeFile(kubeconfig, sandbox.kubeconfig);
+  await writeFile(join(directory, 'kubeconfig'), sandbox.kubeconfig);
   await furnish();
   await register(1);
   runner = runPods(ground, crashingIn('crash-'), clock);
-  const settings = { ...hurried, role: 'all', kubeconfig };
-  product = await untilReady(start({ keeper, directory, name: 'retrofit', settings }));
-  await redirect(product.webhookPort);
+  await serve();
   await hideFromWebhook(ground, useless);
 });
 
@@ -115,18 +163,85 @@ test.after.always(async () => {
   await sandbox?.stop();
 });
 
+test.serial(
+  'a covered cluster is left in peace, for ten minutes and by a new leader',
+  async (t) => {
+    await aCoveredClusterIsLeftInPeace(t, ground, {
+      namespace: 'quiet',
+      leap: (seconds) => (ahead += seconds * 1_000),
+      rounds: () => figure('retrofit_round_duration_seconds_count'),
+      writes,
+      succeed: async () => {
+        await product.stop(20_000);
+        await serve();
+      },
+    });
+  },
+);
+
+test.serial('an upgrade of ours with other default images restarts nothing', async (t) => {
+  const image = 'shop.example/agents/java:99';
+  const carryOut = async () => {
+    await product.stop(20_000);
+    await serve({ 'image-java': image });
+  };
+  await ourUpgradeRestartsNothing(t, ground, { namespace: 'upgraded', image, carryOut, metrics });
+});
+
 test.serial('a gap is closed, and a later one is a new gap', async (t) => {
   const spot = { kind: 'Deployment', namespace: 'gap', name: 'cart' } as const;
   await aGapIsClosed(t, ground, { spot, webhook: doorman });
 });
 
-test.serial(
-  'what somebody takes back while the webhook is away is not written again',
-  async (t) => {
-    const spot = { kind: 'Deployment', namespace: 'undone', name: 'cart' } as const;
-    await whatIsTakenBackIsLeft(t, ground, { spot, webhook: doorman });
-  },
-);
+test.serial('what somebody takes back is not written again, until a person says so', async (t) => {
+  const spot = { kind: 'Deployment', namespace: 'undone', name: 'cart' } as const;
+  await whatIsTakenBackIsLeft(t, ground, { spot, webhook: doorman });
+});
+
+test.serial('a tool that drops our annotation is not written against', async (t) => {
+  const spot = { kind: 'Deployment', namespace: 'forgotten', name: 'cart' } as const;
+  await whoeverForgetsUsIsLeft(t, ground, { spot, webhook: doorman });
+});
+
+const succeed = async () => {
+  await product.kill();
+  await serve();
+  return product;
+};
+
+for (const isBlind of [false, true]) {
+  const probes = isBlind ? 'without' : 'with';
+  test.serial(
+    `an agent that crashes takes one workload down, ${probes} a readiness probe`,
+    async (t) => {
+      const harm = {
+        namespaces: crashing.map((name) => `${name}-${probes}`),
+        library: `crash-library-${probes}`,
+        reason: 'RestartFailed',
+        isBlind,
+      } as const;
+      const spots = await oneIsTouchedAndTheRestIsNot(t, ground, harm);
+      await undoingClosesNothing(t, ground, harm, spots);
+      if (isBlind) await aNewLeaderLeavesTheRest(t, ground, { ...harm, succeed }, spots);
+      await newSettingsMendAll(ground, harm, spots);
+    },
+  );
+}
+
+const joinUnasked = async () => {
+  const second = await launch({ role: 'controller', 'lease-name': 'another' });
+  await eventually('it leads too', () => second.lines().some(({ msg }) => msg === 'leading'));
+  const restarts = () => figure('retrofit_restarts_total', second);
+  return { restarts, leave: () => second.stop(20_000) };
+};
+
+test.serial('two controllers that act at once restart each workload once', async (t) => {
+  await twoThatActAtOnceRestartEachOnce(t, ground, { namespace: 'doubled', join: joinUnasked });
+});
+
+test.serial('installing beside the operator restarts nothing', async (t) => {
+  await installingBesideTheOperatorRestartsNothing(t, ground, 'operated');
+});
 
 for (const [title, old] of oldWorkloads) {
   test(`an old workload gets its agent: ${title}`, async (t) => {
@@ -134,11 +249,19 @@ for (const [title, old] of oldWorkloads) {
   });
 }
 
-for (const [index, [title, one]] of Object.entries(untouched).entries()) {
+for (const [title, one] of Object.entries(untouched)) {
   test(`nothing is done, and a person is told why: ${title}`, async (t) => {
-    await itIsLeftAlone(t, ground, `untouched-${index}`, one);
+    await itIsLeftAlone(t, ground, { namespace: namespaceOf(title), metrics }, one);
   });
 }
+
+test('a budget that can spare no pod is waited for', async (t) => {
+  await aDisruptionThatIsNotAllowedIsWaitedFor(t, ground, { namespace: 'spared', metrics });
+});
+
+test('what is being deleted is left alone', async (t) => {
+  await whatIsBeingDeletedIsLeft(t, ground, { namespace: 'leaving', metrics });
+});
 
 test('what happens again is one Event that counts', async (t) => {
   await itIsToldOnceAndCounted(t, ground, 'counted');
@@ -154,11 +277,11 @@ test('where the webhook is not called one workload is touched, and the rest once
   await resumingMendsTheOthers(t, ground, harm, spots);
 });
 
-test('an agent that crashes takes one workload down, and no other, also after its owner undoes it', async (t) => {
-  const harm = { namespaces: crashing, library: 'crash-library', reason: 'RestartFailed' } as const;
-  const spots = await oneIsTouchedAndTheRestIsNot(t, ground, harm);
-  await undoingClosesNothing(t, ground, harm, spots);
-});
+for (const [index, [title, word]] of Object.entries(policies).entries()) {
+  test(`a restart is not repeated where a policy ${title}`, async (t) => {
+    await aRefusedRestartIsNotRepeated(t, ground, `policed-${index}`, word);
+  });
+}
 
 test('what an owner deploys during our restart is what runs in the end', async (t) => {
   await theOwnersDeployWins(t, ground, 'owned');
@@ -169,14 +292,14 @@ test.after('no round has ended in a mistake of ours', async (t) => {
 });
 
 test.after('what was done is counted', async (t) => {
-  const metrics = await product.metrics();
+  const page = await product.metrics();
   for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet'])
     t.regex(
-      metrics,
+      page,
       new RegExp(`^retrofit_restart_outcomes_total{kind="${kind}",outcome="succeeded"} [1-9]`, 'm'),
     );
-  t.regex(metrics, /^retrofit_restarts_total{kind="DaemonSet",cause="\w+"} 1$/m);
-  t.regex(metrics, /^retrofit_leader 1$/m);
-  t.regex(metrics, /^retrofit_probe_success 1$/m);
-  t.regex(metrics, /^retrofit_pods{namespace="old-daemon",state="current"} 2$/m);
+  t.regex(page, /^retrofit_restarts_total{kind="DaemonSet",cause="\w+"} 1$/m);
+  t.regex(page, /^retrofit_leader 1$/m);
+  t.regex(page, /^retrofit_probe_success 1$/m);
+  t.regex(page, /^retrofit_pods{namespace="old-daemon",state="current"} 2$/m);
 });

@@ -101,7 +101,7 @@ const facts: readonly (readonly [string, Fact, readonly string[]])[] = [
   ],
   [
     'a probe that failed counts by what is wrong',
-    { type: 'ProbeFailed', problem: 'NoAnswer', fault: undefined },
+    { type: 'ProbeFailed', problem: 'NoAnswer', fault: undefined, isNews: true },
     ['retrofit_probes_total{problem="NoAnswer"} 1'],
   ],
   [
@@ -180,6 +180,38 @@ test('state is read when it is scraped, and what is gone has no series', async (
   ]);
   expiresAt = undefined;
   t.deepEqual(await samples(metrics, /expiry/), []);
+});
+
+test('a process without the loop has no series of the loop, not even a 0', async (t) => {
+  const text = await textOf(aMetrics());
+  for (const name of ['retrofit_leader', 'retrofit_probe_success', 'retrofit_breakers_open']) {
+    t.regex(text, new RegExp(`^# TYPE ${name} gauge$`, 'm'));
+    t.notRegex(text, new RegExp(`^${name}[ {]`, 'm'));
+  }
+});
+
+test('series of the loop end with the leadership', async (t) => {
+  let isLeader = true;
+  const metrics = aMetrics({
+    loop: () => ({ isLeader, lastRoundAt: isLeader ? 5_000 : undefined, cluster: undefined }),
+  });
+  t.deepEqual(await samples(metrics, /^retrofit_l/), [
+    'retrofit_leader 1',
+    'retrofit_last_round_timestamp_seconds 5',
+  ]);
+  isLeader = false;
+  const text = await textOf(metrics);
+  t.regex(text, /^retrofit_leader 0$/m);
+  t.notRegex(text, /^retrofit_last_round_timestamp_seconds /m);
+});
+
+test('no admission, refusal or note is counted for a reason that only the loop has', async (t) => {
+  const text = await textOf(aMetrics());
+  for (const reason of ['NothingRuns', 'BeingDeleted', 'UnknownRefusal'])
+    t.notRegex(
+      text,
+      new RegExp(`^retrofit_(?:admissions|refusals|notes)_total\\{.*"${reason}"`, 'm'),
+    );
 });
 
 test('the version is told', async (t) => {

@@ -50,7 +50,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Places that start what their folder may not know. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   'cli/run.ts': ['controller/run.ts'],
-  'cli/look': ['controller/loop/kinds.ts'],
+  'cli/look': ['controller/loop/kinds.ts', 'controller/loop/allowance.ts'],
   'cli/demo': ['controller/run.ts', 'sandbox'],
 };
 

@@ -295,12 +295,19 @@ export function aSnapshot(scene: Scene = {}): Snapshot {
       instrumentations,
       disruptionBudgets: (scene.budgets ?? []).map((json) => must(readDisruptionBudget(json))),
       wanted: wantedOf(workload, world),
-      memory: { behindSince: noon - minute, rejected: undefined, sent: undefined, ...scene.memory },
+      memory: { ...noMemory, behindSince: noon - minute, ...scene.memory },
     },
     { ...theRules, ...scene.rules },
     noon,
   );
 }
+
+const noMemory: Memory = {
+  behindSince: undefined,
+  rejected: undefined,
+  sent: undefined,
+  restarts: [],
+};
 
 const inherited = (one: RevisionScene, { image }: Scene): RevisionScene =>
   one.image === undefined && image !== undefined ? { ...one, image } : one;
@@ -317,6 +324,7 @@ export const theLimits: Limits = {
   proveSeconds: 15 * minute,
   attemptsPerDay: 2,
   attemptsPerWeek: 4,
+  quietSeconds: 2 * minute,
 };
 
 /** What the webhook writes on a pod of shop/cart. */

@@ -41,8 +41,12 @@ export const loopWriters: Writers<LoopFact['type']> = {
   BreakerClosed: ({ instrumentation }) => line('info', 'breaker closed', { instrumentation }),
 
   ProbeSucceeded: () => line('debug', 'webhook proven', {}),
-  ProbeFailed: ({ problem, fault }) =>
-    line('warn', 'webhook not proven', { problem, fault, ...probeProblems[problem] }),
+  ProbeFailed: ({ problem, fault, isNews }) =>
+    line(isNews ? 'warn' : 'debug', 'webhook not proven', {
+      problem,
+      fault,
+      ...probeProblems[problem],
+    }),
 
   LeaseGained: ({ term }) => line('info', 'leading', { term }),
   LeaseLost: () => line('info', 'no longer leading', {}),

@@ -9,29 +9,36 @@ interface Told {
 }
 
 export interface History {
-  /** The marker of the latest restart, be it still in the template or not. */
+  /** The marker of the latest restart that the cluster tells of, be it still in the template or not. */
   readonly latest: Marker | undefined;
   readonly restarts: readonly Told[];
   readonly lastNumber: number;
 }
 
-/** Every restart that the live template and all revisions tell of, newest first, without doubles. */
-export function historyOf({ workload, revisions }: Source): History {
+/**
+ * Every restart that the live template and all revisions tell of, and those that we remember though
+ * their owner has erased them, newest first, without doubles.
+ */
+export function historyOf({ workload, revisions, memory }: Source): History {
   const markers = [workload, ...revisions].flatMap(({ marker }) => marker ?? []);
-  if (markers.length === 0) return nothing;
+  if (markers.length === 0 && memory.restarts.length === 0) return nothing;
   const numbers = new Map<Seconds, number>();
+  const note = (at: Seconds, number: number) =>
+    numbers.set(at, Math.max(numbers.get(at) ?? 1, number));
   for (const { number, times } of markers)
-    for (const [index, at] of times.entries())
-      numbers.set(at, Math.max(numbers.get(at) ?? 1, number - index));
-  const latest = markers.reduce((one, other) => (other.number > one.number ? other : one));
+    for (const [index, at] of times.entries()) note(at, number - index);
+  for (const { number, at } of memory.restarts) note(at, number);
+  const latest = markers.toSorted((one, other) => other.number - one.number)[0];
   const restarts = [...numbers].map(([at, number]) => ({ number, at }));
   return {
     latest,
     restarts: restarts.toSorted((one, other) => other.at - one.at),
-    lastNumber: latest.number,
+    lastNumber: Math.max(latest?.number ?? 0, ...memory.restarts.map(({ number }) => number)),
   };
 }
 
-type Source = Pick<Snapshot, 'workload' | 'revisions'>;
+type Source = Pick<Snapshot, 'workload' | 'revisions'> & {
+  readonly memory: Pick<Snapshot['memory'], 'restarts'>;
+};
 
 const nothing: History = { latest: undefined, restarts: [], lastNumber: 0 };

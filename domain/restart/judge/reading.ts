@@ -8,8 +8,8 @@ import { rolloutOf, type Rollout } from './rollout.ts';
 export interface Limits extends Patience {
   readonly attemptsPerDay: number;
   readonly attemptsPerWeek: number;
-  /** So long an owner who has just deployed is left alone: two minutes, where nothing is said. */
-  readonly quietSeconds?: number;
+  /** So long an owner who has just deployed is left alone. */
+  readonly quietSeconds: number;
 }
 
 /** A snapshot, and what it says once it is read. */

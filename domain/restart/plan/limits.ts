@@ -8,23 +8,31 @@ export function warmGate({ warmAt, now }: Pick<Round, 'warmAt' | 'now'>): Gate {
   };
 }
 
-/** A restart without a webhook that is seen to work is pure harm. */
-export function proofGate({ isWebhookProven }: Pick<Round, 'isWebhookProven'>): Gate {
+/**
+ * A restart without a webhook that is seen to work is pure harm. A pod that has come without the
+ * agent speaks against every proof before it: only a later one tells that the next pod would get it.
+ */
+export function proofGate({ provenAt, now }: Pick<Round, 'provenAt' | 'now'>): Gate {
   return {
-    whyNot: () => (isWebhookProven ? undefined : { reason: 'WebhookUnproven', until: undefined }),
+    whyNot({ youngestBareAt = 0 }) {
+      if (provenAt !== undefined && provenAt > youngestBareAt) return undefined;
+      // Times are whole seconds: what is tried in the same one may have come before the pod.
+      const until = youngestBareAt >= now ? youngestBareAt + 1 : undefined;
+      return { reason: 'WebhookUnproven', until: provenAt === undefined ? undefined : until };
+    },
   };
 }
 
 const hourSeconds = 3_600;
 
-/** Counts every restart that a marker or a revision tells of, whoever sent it. */
+/** Counts every restart that a judgement knows of, whoever sent it, and those that none can tell of. */
 export function hourGate(
-  { judgements, refusedAt, now }: Pick<Round, 'judgements' | 'refusedAt' | 'now'>,
+  { judgements, untoldAt, now }: Pick<Round, 'judgements' | 'untoldAt' | 'now'>,
   { perHour }: { readonly perHour: number },
 ): Gate {
   const isRecent = (at: Seconds) => at > now - hourSeconds;
   const markers = judgements.flatMap(({ attempt }) => attempt.times.filter(isRecent));
-  const spent = [...markers, ...refusedAt.filter(isRecent)].toSorted((one, other) => one - other);
+  const spent = [...markers, ...untoldAt.filter(isRecent)].toSorted((one, other) => one - other);
   return {
     whyNot() {
       if (spent.length < perHour) return undefined;

@@ -25,11 +25,12 @@ export interface Round {
   readonly judgements: readonly Judgement[];
   /** By `namespace/name`, each with the status we wrote last, be it in the cache yet or not. */
   readonly instrumentations: ReadonlyMap<string, ObservedInstrumentation>;
-  readonly isWebhookProven: boolean;
+  /** When the dry run was sent that proves the webhook; nothing while it is not proven. */
+  readonly provenAt: Seconds | undefined;
   /** When warming up after taking the lease ends. */
   readonly warmAt: Seconds;
-  /** When writes were refused in the last hour: they count as restarts. */
-  readonly refusedAt: readonly Seconds[];
+  /** Restarts of the last hour of which no judgement tells: refused writes, and of workloads that are gone. */
+  readonly untoldAt: readonly Seconds[];
   readonly now: Seconds;
 }
 

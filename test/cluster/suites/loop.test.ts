@@ -6,11 +6,21 @@ import {
   oneIsTouchedAndTheRestIsNot,
   resumingMendsTheOthers,
   undoingClosesNothing,
-} from '../../journeys/in-vain.ts';
-import { anOldWorkloadGetsItsAgent, oldWorkloads } from '../../journeys/old-workload.ts';
-import { theOwnersDeployWins } from '../../journeys/owner-first.ts';
-import { aChangeOfSettingsIsTold } from '../../journeys/settings-change.ts';
-import { itIsLeftAlone, itIsToldOnceAndCounted, untouched } from '../../journeys/untouched.ts';
+} from '../../journeys/loop/in-vain.ts';
+import { aRefusedRestartIsNotRepeated, policies } from '../../journeys/loop/rejected.ts';
+import { installingBesideTheOperatorRestartsNothing } from '../../journeys/loop/operator.ts';
+import { anOldWorkloadGetsItsAgent, oldWorkloads } from '../../journeys/loop/old-workload.ts';
+import { theOwnersDeployWins } from '../../journeys/loop/owner-first.ts';
+import { aChangeOfSettingsIsTold } from '../../journeys/loop/settings-change.ts';
+import {
+  aDisruptionThatIsNotAllowedIsWaitedFor,
+  itIsLeftAlone,
+  itIsToldOnceAndCounted,
+  namespaceOf,
+  protectedNamespace,
+  untouched,
+  whatIsBeingDeletedIsLeft,
+} from '../../journeys/loop/untouched.ts';
 import { eventually } from '../../journeys/support/ground.ts';
 import { runPods, type Runner } from '../../journeys/support/runner.ts';
 import { deploy, pathOf, type Kind } from '../../journeys/support/workloads.ts';
@@ -41,7 +51,8 @@ async function launch(role: 'webhook' | 'controller'): Promise<Product> {
   const { directory } = cluster;
   const token = await cluster.serviceAccountToken(installed.namespace, `otel-retrofit-${role}`);
   const { kubeconfig } = await cluster.signIn({ token });
-  const settings = { ...hurried, role, kubeconfig };
+  const ours = { 'workload-metrics': 'true', 'protected-namespaces': protectedNamespace };
+  const settings = { ...hurried, ...ours, role, kubeconfig };
   return untilReady(start({ keeper, directory, name: role, settings }));
 }
 
@@ -71,9 +82,29 @@ for (const [title, old] of oldWorkloads) {
   });
 }
 
-for (const [index, [title, one]] of Object.entries(untouched).entries()) {
+const metrics = () => controller.metrics();
+
+for (const [title, one] of Object.entries(untouched)) {
   test(`nothing is done, and a person is told why: ${title}`, async (t) => {
-    await itIsLeftAlone(t, cluster, `untouched-${index}`, one);
+    await itIsLeftAlone(t, cluster, { namespace: namespaceOf(title), metrics }, one);
+  });
+}
+
+test('a budget that can spare no pod is waited for', async (t) => {
+  await aDisruptionThatIsNotAllowedIsWaitedFor(t, cluster, { namespace: 'spared', metrics });
+});
+
+test('what is being deleted is left alone', async (t) => {
+  await whatIsBeingDeletedIsLeft(t, cluster, { namespace: 'leaving', metrics });
+});
+
+test('installing beside the operator restarts nothing', async (t) => {
+  await installingBesideTheOperatorRestartsNothing(t, cluster, 'operated');
+});
+
+for (const [index, [title, word]] of Object.entries(policies).entries()) {
+  test(`a restart is not repeated where a policy ${title}`, async (t) => {
+    await aRefusedRestartIsNotRepeated(t, cluster, `policed-${index}`, word);
   });
 }
 
@@ -216,7 +247,7 @@ test.after('the controller may do what it does, and does all that it may', async
   const lines = await linesOf();
   const refused = lines.filter(
     ({ responseStatus, objectRef }) =>
-      responseStatus?.code === 403 && objectRef?.namespace !== 'rejected',
+      responseStatus?.code === 403 && !/^(?:rejected|policed-\d)$/.test(objectRef?.namespace ?? ''),
   );
   t.deepEqual(refused, []);
   const done = used(lines, rights);
@@ -242,14 +273,14 @@ test.after('no round has ended in a mistake of ours', async (t) => {
 
 test.after('what was done is counted', async (t) => {
   if (!isOurs) return;
-  const metrics = await controller.metrics();
+  const page = await controller.metrics();
   for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet'])
     t.regex(
-      metrics,
+      page,
       new RegExp(`^retrofit_restart_outcomes_total{kind="${kind}",outcome="succeeded"} [1-9]`, 'm'),
     );
-  t.regex(metrics, /^retrofit_restarts_total{kind="DaemonSet",cause="\w+"} 1$/m);
-  t.regex(metrics, /^retrofit_leader 1$/m);
-  t.regex(metrics, /^retrofit_probe_success 1$/m);
-  t.regex(metrics, /^retrofit_pods{namespace="old-daemon",state="current"} 2$/m);
+  t.regex(page, /^retrofit_restarts_total{kind="DaemonSet",cause="\w+"} 1$/m);
+  t.regex(page, /^retrofit_leader 1$/m);
+  t.regex(page, /^retrofit_probe_success 1$/m);
+  t.regex(page, /^retrofit_pods{namespace="old-daemon",state="current"} 2$/m);
 });

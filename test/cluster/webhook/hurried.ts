@@ -4,6 +4,7 @@ import type { Settings } from './program.ts';
 export const hurried: Settings = {
   'settle-missing-seconds': 1,
   'settle-outdated-seconds': 2,
+  'owner-quiet-seconds': 1,
   'warm-up-seconds': 0,
   'soak-seconds': 2,
   'prove-seconds': 3,

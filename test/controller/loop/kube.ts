@@ -10,6 +10,7 @@ import { readInstrumentation } from '../../../domain/injection/instrumentation/r
 import { admit } from '../../../domain/injection/admit.ts';
 import type { Fact } from '../../../domain/facts.ts';
 import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
+import type { Limits } from '../../../domain/restart/judge/reading.ts';
 import type { Budget } from '../../../domain/restart/plan.ts';
 import { FakeApi, json, type Reply, type Request } from '../../support/faults/api.ts';
 import { seededDice } from '../../support/faults/settle.ts';
@@ -97,6 +98,11 @@ export class Kube {
     const metadata = { generation: 1, creationTimestamp: created, labels: { of: name } };
     this.api.put('apps/deployments', name, { metadata, spec: { replicas: 2, template } });
     this.#roll(name, created, false);
+  }
+
+  /** Its pods are lost, and others take their places now. */
+  remake(name: string): void {
+    this.#roll(name, this.#time(), true);
   }
 
   /** What people write on things. */
@@ -279,7 +285,7 @@ export interface Running {
 export interface Begin {
   readonly identity: string;
   readonly death?: Death;
-  readonly budget?: Partial<Budget>;
+  readonly budget?: Partial<Budget & Limits>;
   readonly leaseName?: string;
 }
 

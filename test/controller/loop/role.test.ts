@@ -196,3 +196,23 @@ test('our own upgrade, with other images by default, restarts nothing', async (t
   t.deepEqual(pods, [{ namespace: 'shop', state: 'aged', count: 2 }]);
   await after.stop();
 });
+
+for (const isBack of [true, false])
+  test(`a pod that came without the agent since the last proof is mended ${isBack ? 'as soon as another one is had' : 'by no restart in vain while none can be had'}`, async (t) => {
+    let isAway = false;
+    const kube = behind({ injects: () => !isAway, answers: () => !isAway });
+    const leader = begin(kube, { identity: 'one', budget: { quietSeconds: 0 } });
+    await kube.world.pass(40_000);
+    t.is(kube.stamped('cart'), 2);
+    isAway = true;
+    kube.remake('cart');
+    isAway = !isBack;
+    await kube.world.pass(5_000);
+    t.is(kube.stamped('cart'), isBack ? 2 : 0);
+    t.regex(kube.marker('cart') ?? '', isBack ? /\.2\./ : /\.1\./);
+    isAway = false;
+    await kube.world.pass(60_000);
+    t.is(kube.stamped('cart'), 2);
+    t.regex(kube.marker('cart') ?? '', /\.2\./);
+    await leader.stop();
+  });

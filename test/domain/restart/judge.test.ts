@@ -262,3 +262,10 @@ test('a workload without a readiness probe is blind, unless it waits after each 
   t.true(judged({ container }).isBlind);
   t.false(judged({ container, spec: { minReadySeconds: 5 } }).isBlind);
 });
+
+test('a judgement tells when the youngest pod without the agent was made', (t) => {
+  const pods = [{ age: hour }, { age: 5 * minute }, { age: minute, carries: 'stamp' as const }];
+  t.is(judged({ pods }).youngestBareAt, noon - 5 * minute);
+  t.is(judged({ pods: [{ carries: 'stamp' }] }).youngestBareAt, undefined);
+  t.is(judged({ pods: [{ carries: 'otherStamp' }] }).youngestBareAt, undefined);
+});

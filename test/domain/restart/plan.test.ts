@@ -59,12 +59,12 @@ test('a later one carries the next number and the times of the three before it',
 });
 
 const firstReasons: readonly (readonly [string, Said, Parameters<typeof aRound>[1]])[] = [
-  ['Settling', { since: now - 5 }, { isWebhookProven: false }],
+  ['Settling', { since: now - 5 }, { provenAt: undefined }],
   [
     'WebhookUnproven',
     {},
     {
-      isWebhookProven: false,
+      provenAt: undefined,
       instrumentations: [settledFor(days(1), { status: breakerSince(60) })],
     },
   ],
@@ -79,7 +79,7 @@ for (const [reason, said, round] of firstReasons) {
 }
 
 test('whoever waits is told why it is behind as well', (t) => {
-  const made = planned(aRound([aJudgement()], { isWebhookProven: false }));
+  const made = planned(aRound([aJudgement()], { provenAt: undefined }));
   t.deepEqual(made.verdicts.get('Deployment/shop/cart'), {
     kind: 'waiting',
     reason: 'WebhookUnproven',

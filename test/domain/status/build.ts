@@ -9,7 +9,7 @@ import {
 } from '../../../domain/status/status.ts';
 import { groupByInstrumentation, type Telling, type Told } from '../../../domain/status/told.ts';
 import { theDefaults } from '../../support/build.ts';
-import { aRound, days, settledFor, wide } from '../restart/plan/build.ts';
+import { aRound, days, now, settledFor, wide } from '../restart/plan/build.ts';
 
 export interface Scene {
   readonly judgements?: readonly Judgement[];
@@ -26,11 +26,10 @@ export function aTelling({
 }: Scene = {}): Telling {
   const made = aRound(judgements, {
     instrumentations: [instrumentation],
-    isWebhookProven: webhook === 'proven',
+    provenAt: webhook === 'proven' ? now : undefined,
     ...round,
   });
-  const { now } = made;
-  return { judgements, plan: plan(made, wide), webhook, defaults: theDefaults(), now };
+  return { judgements, plan: plan(made, wide), webhook, defaults: theDefaults(), now: made.now };
 }
 
 /** What is said of shop/main once a round is planned. */

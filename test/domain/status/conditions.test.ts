@@ -64,6 +64,12 @@ const rows: readonly (readonly [string, Scene, type: string, expected: string | 
     'False WebhookUnproven',
   ],
   [
+    'a proof that is older than the youngest pod',
+    { judgements: behind, round: { provenAt: 1 } },
+    'Remediating',
+    'True RestartPlanned',
+  ],
+  [
     'the breaker open',
     { judgements: behind, instrumentation: open },
     'Remediating',

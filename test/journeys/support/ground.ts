@@ -5,8 +5,6 @@ import { until } from '../../cluster/until.ts';
 export interface Ground {
   readonly adminClient: Client;
   readonly createNamespace: (name: string) => Promise<void>;
-  /** Where time is ours: lets pass what a workload made then needs before its owner counts as quiet. */
-  readonly age?: (createdAt: string) => void;
 }
 
 export interface Meta {
@@ -46,8 +44,8 @@ export async function call<T>(
 export const list = async <T extends Item>(ground: Ground, path: string): Promise<readonly T[]> =>
   (await call<List<T>>(ground, 'GET', path)).items;
 
-/** Long enough for owners to count as quiet, and for a loaded machine. */
-const patienceMs = 200_000;
+/** For a loaded machine. */
+const patienceMs = 40_000;
 
 export const eventually = <T>(
   what: string,

@@ -1,4 +1,5 @@
-import { call, list, type Ground, type Item } from './ground.ts';
+import { annotations as keys, marks } from '../../../crds/names.ts';
+import { call, eventually, list, type Ground, type Item } from './ground.ts';
 
 const pathIn = (namespace: string) =>
   `/apis/opentelemetry.io/v1alpha1/namespaces/${namespace}/instrumentations`;
@@ -20,15 +21,21 @@ export interface Instrumentation extends Item {
       readonly workload: string;
       readonly reason: string;
     };
-    readonly attention?: readonly { readonly workload: string; readonly reason: string }[];
+    readonly attention?: readonly {
+      readonly workload: string;
+      readonly reason: string;
+      readonly message: string;
+    }[];
   };
 }
+
+export const usualSpec = { exporter: { endpoint: 'http://otel.obs:4318' } };
 
 export async function instrument(
   ground: Ground,
   namespace: string,
   name = 'agents',
-  spec: object = { exporter: { endpoint: 'http://otel.obs:4318' } },
+  spec: object = usualSpec,
 ): Promise<void> {
   const body = {
     apiVersion: 'opentelemetry.io/v1alpha1',
@@ -41,6 +48,17 @@ export async function instrument(
 
 export const readInstrumentation = (ground: Ground, namespace: string, name = 'agents') =>
   call<Instrumentation>(ground, 'GET', `${pathIn(namespace)}/${name}`);
+
+/** The webhook gives new pods what it says. */
+export async function untilServed(ground: Ground, namespace: string): Promise<void> {
+  await eventually('the webhook knows it', async () => {
+    const path = `/api/v1/namespaces/${namespace}/pods?dryRun=All`;
+    const metadata = { name: 'tried', annotations: { [keys.inject('java')]: 'true' } };
+    const spec = { containers: [{ name: 'app', image: 'shop.example/app:1' }] };
+    const pod = await call<Item>(ground, 'POST', path, { metadata, spec });
+    return pod.metadata.annotations?.[marks.injected] !== undefined;
+  });
+}
 
 export const changeInstrumentation = (
   ground: Ground,

@@ -1,6 +1,6 @@
 import { annotations as keys, marks } from '../../../crds/names.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { call, list, type Ground, type Item } from './ground.ts';
+import { call, eventually, list, type Ground, type Item } from './ground.ts';
 
 export type Kind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
 
@@ -23,6 +23,10 @@ export interface Wish {
   /** Beside or instead of what the spec has. */
   readonly spec?: JsonObject;
   readonly metadata?: JsonObject;
+  /** Nobody asks its pods whether they work. */
+  readonly isBlind?: boolean;
+  /** Beside or instead of what the spec of its pods has. */
+  readonly pod?: JsonObject;
 }
 
 export const asking = { [keys.inject('java')]: 'true' };
@@ -34,7 +38,8 @@ export const pathOf = ({ kind, namespace, name }: Spot) =>
 export async function deploy(ground: Ground, spot: Spot, wish: Wish = {}): Promise<void> {
   const { kind, namespace, name } = spot;
   const { annotations = asking, replicas = 2, spec = {}, metadata = {} } = wish;
-  const readinessProbe = { httpGet: { path: '/', port: 80 } };
+  const probes =
+    wish.isBlind === true ? {} : { readinessProbe: { httpGet: { path: '/', port: 80 } } };
   const body = {
     metadata: { ...metadata, name },
     spec: {
@@ -45,7 +50,8 @@ export async function deploy(ground: Ground, spot: Spot, wish: Wish = {}): Promi
         spec: {
           terminationGracePeriodSeconds: 0,
           tolerations: [{ operator: 'Exists' }],
-          containers: [{ name: 'app', image: 'shop.example/app:1', readinessProbe }],
+          containers: [{ name: 'app', image: 'shop.example/app:1', ...probes }],
+          ...wish.pod,
         },
       },
       ...spec,
@@ -94,14 +100,23 @@ export const podsOf = async (
 export const isReady = ({ status }: Pod) =>
   status.conditions?.some(({ type, status: said }) => type === 'Ready' && said === 'True') === true;
 
+/** As many as it wants, all of them injected and at work. */
+export async function untilMended(ground: Ground, spot: Spot, count = 2): Promise<void> {
+  await eventually(`every pod of ${spot.namespace}/${spot.name} is injected`, async () => {
+    const pods = await podsOf(ground, spot);
+    return pods.length === count && pods.every((pod) => isStamped(pod) && isReady(pod));
+  });
+}
+
+export async function untilRunning(ground: Ground, spot: Spot, count = 2): Promise<void> {
+  await eventually(`the pods of ${spot.namespace}/${spot.name} run`, async () => {
+    const pods = await podsOf(ground, spot);
+    return pods.length === count && pods.every(isReady);
+  });
+}
+
 export const isStamped = ({ metadata }: Pod) =>
   metadata.annotations?.[marks.injected] !== undefined;
-
-/** From now on its owner counts as quiet, where we can bring that about. */
-export async function rest(ground: Ground, spot: Spot): Promise<void> {
-  const { metadata } = await read(ground, spot);
-  ground.age?.(metadata.creationTimestamp);
-}
 
 /** How many templates it has had, as its revisions tell. */
 export async function revisionsOf(ground: Ground, spot: Spot): Promise<readonly Item[]> {

@@ -1,6 +1,7 @@
 import { marks } from '../../../crds/names.ts';
 import { call, type Ground, type Item } from './ground.ts';
-import type { Fate } from './runner.ts';
+import { usualSpec } from './instrumentations.ts';
+import type { Fate, Made } from './runner.ts';
 
 const configuration =
   '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/otel-retrofit';
@@ -50,11 +51,18 @@ export async function guard(ground: Ground, namespace: string, account: string):
   });
 }
 
-/** In namespaces of this name an agent takes its pods down. */
+/** In namespaces of this name an agent with the usual settings takes its pods down. */
 export const crashingIn =
   (prefix: string) =>
-  ({ metadata }: Item): Fate =>
-    metadata.namespace?.startsWith(prefix) === true &&
-    metadata.annotations?.[marks.injected] !== undefined
-      ? 'crashes'
-      : 'works';
+  (pod: Made): Fate => {
+    const { namespace, annotations = {} } = pod.metadata;
+    if (annotations[fateKey] === 'crashes') return 'crashes';
+    const isHarmed =
+      namespace?.startsWith(prefix) === true &&
+      annotations[marks.injected] !== undefined &&
+      JSON.stringify(pod.spec).includes(usualSpec.exporter.endpoint);
+    return isHarmed ? 'crashes' : 'works';
+  };
+
+/** How a pod says that it is ill from the start. */
+export const fateKey = 'shop.example/fate';

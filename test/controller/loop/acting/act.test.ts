@@ -23,6 +23,7 @@ function judged(scene: Scene) {
       coverage: noPods,
       wanted: { kind: 'nothing', reason: 'NotAsked' },
       attempt: { kind: 'none', times: [], lastNumber: 0 },
+      youngestBareAt: undefined,
       isBlind: false,
     },
   };

@@ -3,6 +3,7 @@ import { marks } from '../../../../crds/names.ts';
 import { objectAt, textAt, type JsonObject } from '../../../../domain/json.ts';
 import type { ProbeFact } from '../../../../domain/restart/facts.ts';
 import { createProber } from '../../../../controller/loop/acting/probe.ts';
+import { loopWriters } from '../../../../controller/loop/telling/lines.ts';
 import { failure, json, type Request } from '../../../support/faults/api.ts';
 import { aScene } from '../support.ts';
 
@@ -35,6 +36,7 @@ function scene(t: ExecutionContext) {
     record: (fact) => void facts.push(fact),
     onChange: () => (changes += 1),
     time: simulated.machine,
+    now: () => Math.floor(simulated.machine.now() / 1_000),
     nonce: () => `n${(count += 1)}`,
   });
   const ending = new AbortController();
@@ -130,4 +132,59 @@ test('a webhook that learns of a change a moment later has not failed', async (t
   await pass(300);
   t.true(prober.isProven());
   t.false(facts.some(({ type }) => type === 'ProbeFailed'));
+});
+
+test('a proof is as old as its dry run, and a younger one is had at once by whoever wants it', async (t) => {
+  const { prober, asked, pass, changes } = scene(t);
+  await pass(10_500);
+  const first = prober.provenAt() ?? Number.NaN;
+  t.is(asked.length, 1);
+  prober.renew();
+  await pass(1);
+  t.is(asked.length, 2);
+  t.is(prober.provenAt(), first + 10);
+  t.is(changes(), 2);
+  await pass(1_000);
+  t.is(asked.length, 2);
+});
+
+test('a proof that is asked for while another is on its way comes after it', async (t) => {
+  const { prober, asked, pass, changes } = scene(t);
+  prober.renew();
+  await pass(1);
+  t.is(asked.length, 2);
+  t.is(changes(), 2);
+});
+
+test('what is not proven has no time of a proof', async (t) => {
+  const { prober, state, pass } = scene(t);
+  await pass(1);
+  state.webhook = 'is silent';
+  await pass(30_000);
+  t.is(prober.provenAt(), undefined);
+});
+
+test('people are told when a trouble begins, changes or has lasted ten minutes, and not each time', async (t) => {
+  const { state, facts, pass } = scene(t);
+  state.webhook = 'is silent';
+  const told = () => facts.filter((fact) => fact.type === 'ProbeFailed' && fact.isNews).length;
+  await pass(599_000);
+  t.is(facts.length, 60);
+  t.is(told(), 1);
+  await pass(2_000);
+  t.is(told(), 2);
+  state.webhook = 'is in the way';
+  await pass(60_000);
+  t.is(told(), 3);
+  state.webhook = 'answers';
+  await pass(60_000);
+  state.webhook = 'is in the way';
+  await pass(60_000);
+  t.is(told(), 4);
+});
+
+test('the log warns of what is news, and keeps the rest to those who look closely', (t) => {
+  const failed = { type: 'ProbeFailed', problem: 'NoAnswer', fault: undefined } as const;
+  t.is(loopWriters.ProbeFailed({ ...failed, isNews: true })?.level, 'warn');
+  t.is(loopWriters.ProbeFailed({ ...failed, isNews: false })?.level, 'debug');
 });

@@ -44,3 +44,18 @@ test('what only a revision remembers counts like the rest', (t) => {
 test('an annotation that no restart of ours wrote tells nothing', (t) => {
   t.is(historyOf(aSnapshot({ marker: 'yesterday' })).lastNumber, 0);
 });
+
+test('what its owner has erased is remembered, and what is told twice counts once', (t) => {
+  const restarts = [
+    { number: 4, at: noon - hour },
+    { number: 3, at: noon - 2 * hour },
+  ];
+  t.deepEqual(historyOf(aSnapshot({ memory: { restarts } })), {
+    latest: undefined,
+    restarts,
+    lastNumber: 4,
+  });
+  const told = historyOf(aSnapshot({ marker: aMarker(4, hour, day), memory: { restarts } }));
+  t.deepEqual(told.restarts, [...restarts, { number: 3, at: noon - day }]);
+  t.is(told.latest?.number, 4);
+});

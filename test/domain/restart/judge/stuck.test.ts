@@ -220,3 +220,34 @@ test(
   },
   `stuck AttemptsSpent (${bare})`,
 );
+
+const remembered = [
+  { number: 2, at: noon - 2 * hour },
+  { number: 1, at: noon - 20 * hour },
+];
+const forgetful: Scene = {
+  revisions: [{ number: 9, age: hour }],
+  memory: { restarts: remembered },
+};
+
+test(
+  'whose owner has erased every trace of our restarts has spent its attempts all the same',
+  says,
+  forgetful,
+  `stuck AttemptsSpent (${bare})`,
+);
+test(
+  'whose restarts only we remember goes on when it is resumed',
+  says,
+  { ...forgetful, annotations: { 'otel-retrofit.dev/resume': '2' } },
+  `behind ${bare}`,
+);
+test('the next restart has a number that was never given, though its owner has erased it', (t) => {
+  const { attempt } = judged(forgetful);
+  t.is(attempt.kind, 'none');
+  t.is(attempt.lastNumber, 2);
+  t.deepEqual(
+    attempt.times,
+    remembered.map(({ at }) => at),
+  );
+});

@@ -2,6 +2,7 @@ import { annotations as keys } from '../../../../crds/names.ts';
 import { isObject, type JsonObject } from '../../../../domain/json.ts';
 import type { Attempt } from '../../../../domain/restart/attempt.ts';
 import type { Coverage } from '../../../../domain/restart/coverage.ts';
+import type { Limits } from '../../../../domain/restart/judge/reading.ts';
 import { plan, type Budget, type Plan, type Round } from '../../../../domain/restart/plan.ts';
 import { isCandidate, type Candidate } from '../../../../domain/restart/plan/round.ts';
 import { settingsDigest } from '../../../../domain/restart/plan/settings.ts';
@@ -24,7 +25,7 @@ export const hours = (count: number) => count * 3_600;
 export const days = (count: number) => count * 86_400;
 
 /** What is set where nobody sets anything. */
-export const usualBudget: Budget = frozen({
+export const usualBudget: Budget & Limits = frozen({
   settleMissingSeconds: 30,
   settleOutdatedSeconds: 600,
   soakSeconds: 60,
@@ -36,10 +37,11 @@ export const usualBudget: Budget = frozen({
   rampStart: 1,
   attemptsPerDay: 2,
   attemptsPerWeek: 4,
+  quietSeconds: 120,
 });
 
 /** Limits so wide that only the one under test can hold anything back. */
-export const wide: Budget = frozen({
+export const wide: Budget & Limits = frozen({
   ...usualBudget,
   atOnce: 10_000,
   atOncePerNamespace: 10_000,
@@ -104,6 +106,7 @@ export function aJudgement(key = 'Deployment/shop/cart', said: Said = {}): Judge
     since: now - 3_600,
     attempt: untried,
     isBlind: false,
+    youngestBareAt: now - 3_600,
     ...others,
     coverage: { ...nobody, ...coverage },
     wanted: {
@@ -200,9 +203,9 @@ export const aRound = (
 ): Round => ({
   judgements,
   instrumentations: new Map(instrumentations.map((one) => [`${one.namespace}/${one.name}`, one])),
-  isWebhookProven: true,
+  provenAt: now - 10,
   warmAt: now - 60,
-  refusedAt: [],
+  untoldAt: [],
   now,
   ...others,
 });

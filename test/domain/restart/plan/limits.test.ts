@@ -21,8 +21,38 @@ test('until it is warm a leader restarts nothing', (t) => {
 });
 
 test('while the webhook is not seen to work nothing is restarted', (t) => {
-  const made = planned(aRound([aJudgement()], { isWebhookProven: false }));
+  const made = planned(aRound([aJudgement()], { provenAt: undefined }));
   t.deepEqual(putOff(made), ['Deployment/shop/cart WebhookUnproven']);
+});
+
+test('a pod that came without the agent after the last proof wants another one', (t) => {
+  const young = aJudgement(undefined, { youngestBareAt: now - 10 });
+  for (const [provenAt, count] of [
+    [now - 60, 0],
+    [now - 10, 0],
+    [now - 9, 1],
+  ] as const)
+    t.is(restarted(planned(aRound([young], { provenAt }))).length, count, `${now - provenAt}`);
+});
+
+test('pods that came before the last proof, or lack nothing but new settings, wait for no other', (t) => {
+  for (const youngestBareAt of [now - 61, undefined]) {
+    const one = aJudgement(undefined, { youngestBareAt });
+    t.is(restarted(planned(aRound([one], { provenAt: now - 60 }))).length, 1);
+  }
+});
+
+const wakeAt = (youngestBareAt: number) =>
+  planned(aRound([aJudgement(undefined, { youngestBareAt })], { provenAt: now })).wakeAt;
+
+test('a younger proof is waited for where it can be had, and one of the same second counts for nothing', (t) => {
+  t.is(wakeAt(now), now + 1);
+  t.is(wakeAt(now + 5), now + 6);
+  const made = planned(
+    aRound([aJudgement(undefined, { youngestBareAt: now - 1 })], { provenAt: now - 2 }),
+  );
+  t.deepEqual(putOff(made), ['Deployment/shop/cart WebhookUnproven']);
+  t.is(made.wakeAt, undefined);
 });
 
 const hourly = { ...wide, perHour: 3 };
@@ -43,8 +73,8 @@ test('those of an hour ago do not', (t) => {
 });
 
 test('a write that was refused counts as well', (t) => {
-  const refusedAt = [now - 5, now - hours(2)];
-  t.is(restarted(planned(aRound(waiting, { refusedAt }), hourly)).length, 2);
+  const untoldAt = [now - 5, now - hours(2)];
+  t.is(restarted(planned(aRound(waiting, { untoldAt }), hourly)).length, 2);
 });
 
 test('a time ahead of our clock counts: clocks differ', (t) => {

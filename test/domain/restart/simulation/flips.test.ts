@@ -1,7 +1,8 @@
 import test from 'ava';
 import { marks } from '../../../../crds/names.ts';
 import { objectAt } from '../../../../domain/json.ts';
-import { aScene, day, hour, minute, settingsA, settingsB, weathers } from './scene.ts';
+import { watch } from './referee.ts';
+import { aScene, day, hour, many, minute, settingsA, settingsB, weathers } from './scene.ts';
 import type { Scene, Weather } from './scene.ts';
 
 interface Flips {
@@ -85,3 +86,49 @@ for (const weather of weathers)
       t.is(scene.restarts(), 1);
       t.true(stripped <= 1, `stripped ${stripped} times`);
     });
+
+for (const limit of [1, 2])
+  test(`a gap every hour while the owner keeps ${limit} old revisions and erases our marker from all: twice a day and four times a week at most`, (t) => {
+    const scene = aScene({
+      workloads: [{ strategy: { revisionHistoryLimit: limit } }],
+      isInstrumentedFirst: true,
+    });
+    scene.every(hour, () => {
+      const { cluster, workload } = scene;
+      cluster.setWebhook({ admits: 'skips', isProbeGood: false });
+      cluster.drainPod(workload('web'));
+      cluster.agenda.after(minute, () => {
+        cluster.setWebhook({ admits: 'injects', isProbeGood: true });
+      });
+      for (let count = 0; count <= limit; count++)
+        cluster.agenda.after(30 * minute + count * 3 * minute, () => {
+          cluster.deploy(workload('web'), { version: `${count}` }, { keepsMarker: false });
+        });
+    });
+    scene.run(8 * day);
+    t.is(scene.mostIn(day), 2);
+    t.is(scene.mostIn(7 * day), 4);
+  });
+
+test('workloads that are made anew as soon as they were restarted: no more an hour than is allowed', (t) => {
+  const perHour = 3;
+  const scene = aScene({ workloads: many(8), budget: { perHour, rampStart: 8 } });
+  const worst = watch(scene.cluster, { clocksDiffer: 0, late: 60 });
+  scene.every(5 * minute, () => {
+    const { cluster } = scene;
+    const restarted = new Set(cluster.sent.map(({ workload }) => workload));
+    const renewed = scene.all().filter((one) => restarted.has(one));
+    cluster.setWebhook({ admits: 'skips', isProbeGood: false });
+    for (const workload of renewed) {
+      const { name, namespace } = workload;
+      cluster.removeWorkload(workload);
+      cluster.addWorkload({ name, namespace });
+    }
+    cluster.agenda.after(20, () => {
+      cluster.setWebhook({ admits: 'injects', isProbeGood: true });
+    });
+  });
+  scene.run(6 * hour);
+  t.is(worst.perHourErased, perHour);
+  t.true(scene.restarts() > 2 * perHour, `${scene.restarts()} restarts`);
+});

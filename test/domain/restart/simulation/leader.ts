@@ -1,11 +1,12 @@
+import { createMemories } from '../../../../controller/loop/looking/memory.ts';
 import { images } from '../../../../config/images.ts';
 import type { Attempt } from '../../../../domain/restart/attempt.ts';
 import { gather, wantedOf } from '../../../../domain/restart/gather.ts';
 import { judge } from '../../../../domain/restart/judge.ts';
+import type { Limits } from '../../../../domain/restart/judge/reading.ts';
 import { plan, type Budget, type Plan, type Restart } from '../../../../domain/restart/plan.ts';
 import type { ObservedInstrumentation } from '../../../../domain/restart/records/instrumentation.ts';
-import type { Workload } from '../../../../domain/restart/records/workload.ts';
-import type { Memory, Wanted } from '../../../../domain/restart/snapshot.ts';
+import type { Wanted } from '../../../../domain/restart/snapshot.ts';
 import type { Judgement } from '../../../../domain/restart/verdict.ts';
 import { statusesOf } from '../../../../domain/status/status.ts';
 import { writeOf } from '../../../../domain/status/write.ts';
@@ -14,7 +15,7 @@ import { namespaceRecord, worldFrom, type Cluster, type Versioned } from './mode
 
 export interface LeaderOptions {
   readonly name?: string;
-  readonly budget: Budget;
+  readonly budget: Budget & Limits;
   /** How late each watch is. */
   readonly lag?: Partial<Lag>;
   /** By how much the clock it is told is wrong. */
@@ -36,28 +37,16 @@ export interface Lag {
   readonly instrumentations: number;
 }
 
-interface Behind {
-  readonly asked: string;
-  readonly since: number;
-}
-
-interface SentRestart {
-  readonly number: number;
-  readonly at: number;
-  /** The version that the write has made; what is older cannot show it. */
-  version: number | undefined;
-}
-
 /** What a leader knows that the cluster does not tell. */
 function createHead(warmAt: number) {
   return {
     warmAt,
-    behind: new Map<string, Behind>(),
-    sent: new Map<string, SentRestart>(),
+    memories: createMemories(),
+    /** When it last asked for a proof out of turn. */
+    probedAt: -Infinity,
     judgements: new Map<string, Judgement>(),
     written: new Map<string, Versioned>(),
     toldAt: new Map<string, number>(),
-    writes: [] as { readonly key: string; readonly at: number }[],
     dirty: new Set<string>(),
     nextRound: Infinity,
     lookAllAt: 0,
@@ -128,19 +117,19 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
     const judgements = [...head.judgements.values()];
     const now = clock();
     const instrumentations = overlaid(view);
-    const isWebhookProven = isProven();
     const made = plan(
       {
         judgements,
         instrumentations,
-        isWebhookProven,
+        provenAt: provenAt(),
         warmAt: head.warmAt,
-        refusedAt: untold(now),
+        untoldAt: head.memories.untoldAt(now),
         now,
       },
       budget,
     );
     last = { plan: made, judgements: head.judgements };
+    renewProof(made);
     made.restarts.forEach(send);
     tell(instrumentations, judgements, made);
     const isAnyOpen = judgements.some(({ attempt }) => isOpen(attempt));
@@ -151,23 +140,16 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
     roundIn(Math.max(1, pause));
   }
 
-  /** Restarts of the last hour of which nothing in the cluster tells, be they refused or their workload gone. */
-  function untold(now: number): readonly number[] {
-    head.writes = head.writes.filter(({ at }) => at > now - 3_600);
-    return head.writes
-      .filter(({ key, at }) => head.judgements.get(key)?.attempt.times.includes(at) !== true)
-      .map(({ at }) => at);
-  }
-
   function look(key: string, { find, instrumentations, worldKey }: View): void {
     const found = find(key);
+    const before = head.judgements.get(key)?.workload.uid;
+    if (before !== undefined && before !== found?.workload.record.uid) head.memories.forget(before);
     if (!found) {
       head.judgements.delete(key);
-      head.behind.delete(key);
-      head.sent.delete(key);
       return;
     }
     const { workload, revisions, pods } = found;
+    const { memories } = head;
     const wanted = rememberWanted(`${worldKey()}|${workload.key}|${workload.record.digest}`, () =>
       wantedOf(workload.record, worldFrom(workload.record.namespace, instrumentations.values())),
     );
@@ -181,43 +163,20 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
         instrumentations: governing.flatMap((name) => instrumentations.get(name)?.record ?? []),
         disruptionBudgets: budgetsFor(options.disruptionsAllowed, workload.record.namespace),
         wanted,
-        memory: memoryOf(key, workload.record),
+        memory: memories.of(workload.record, revisions, clock()),
       },
       rules,
       clock(),
     );
-    head.judgements.set(key, noted(judge(snapshot, budget)));
+    const judgement = judge(snapshot, budget);
+    head.judgements.set(key, { ...judgement, since: memories.see(judgement, clock()) });
   }
 
-  function memoryOf(key: string, workload: Workload): Memory {
-    const sent = head.sent.get(key);
-    if (sent?.version !== undefined && Number(workload.version) >= sent.version) {
-      head.sent.delete(key);
-      return memoryOf(key, workload);
-    }
-    return { behindSince: head.behind.get(key)?.since, rejected: undefined, sent };
-  }
-
-  /** A difference is as old as we have seen it for what is asked now. */
-  function noted(judgement: Judgement): Judgement {
-    const { key, wanted, coverage } = judgement;
-    const lacks = coverage.missing + coverage.outdated + coverage.adopted > 0;
-    if (!lacks || wanted.kind !== 'given') {
-      head.behind.delete(key);
-      return judgement;
-    }
-    const known = head.behind.get(key);
-    if (known?.asked === wanted.stamp.asked) return { ...judgement, since: known.since };
-    head.behind.set(key, { asked: wanted.stamp.asked, since: clock() });
-    return { ...judgement, since: clock() };
-  }
-
-  function send({ judgement: { key, workload }, marker, number }: Restart): void {
-    const sent: SentRestart = { number, at: clock(), version: undefined };
-    head.sent.set(key, sent);
+  function send({ judgement, marker, number }: Restart): void {
+    const { key, workload } = judgement;
+    head.memories.begin(judgement, number, clock());
     // From here on it is judged as under way, whenever the write comes back.
     head.dirty.add(key);
-    head.writes.push({ key, at: sent.at });
     const mine = life;
     agenda.after(writeSeconds, () => {
       // Whoever is killed after the write has left cannot call it back.
@@ -226,8 +185,11 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
         by: options.name ?? 'one',
       });
       if (mine !== life) return;
-      if (version === undefined) head.sent.delete(key);
-      else sent.version = Number(version);
+      head.memories.end(
+        judgement,
+        version === undefined ? { kind: 'dropped', fault: 'Conflict' } : { kind: 'sent', version },
+        clock(),
+      );
       head.dirty.add(key);
       roundIn(1);
     });
@@ -253,7 +215,7 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
     const telling = {
       judgements,
       plan: made,
-      webhook: isProven() ? 'proven' : 'unproven',
+      webhook: provenAt() === undefined ? 'unproven' : 'proven',
       defaults: { images, disabled: [] },
       now: clock(),
     } as const;
@@ -267,10 +229,24 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
     }
   }
 
-  /** A probe each 30 seconds; two good ones in a row count. */
-  function isProven(): boolean {
-    const latest = agenda.now() - (agenda.now() % 30);
-    return cluster.isProbeGoodAt(latest) && cluster.isProbeGoodAt(latest - 30);
+  /** A probe each 30 seconds, and one when a young pod asks for it; two good ones in a row count. */
+  function provenAt(): number | undefined {
+    const regular = agenda.now() - (agenda.now() % 30);
+    const latest = Math.max(regular, head.probedAt);
+    const isProven = cluster.isProbeGoodAt(latest) && cluster.isProbeGoodAt(regular - 30);
+    return isProven ? latest + clockOff : undefined;
+  }
+
+  function renewProof({ verdicts }: Plan): void {
+    const isAwaited = [...verdicts.values()].some(
+      (verdict) =>
+        verdict.kind === 'waiting' &&
+        verdict.reason === 'WebhookUnproven' &&
+        verdict.until === undefined,
+    );
+    if (!isAwaited || provenAt() === undefined) return;
+    head.probedAt = agenda.now();
+    roundIn(1);
   }
 
   return { begin, end, isAlive: () => view !== undefined, last: () => last };

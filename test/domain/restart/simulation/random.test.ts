@@ -46,7 +46,7 @@ function simulate(seed: number): Outcome {
   });
   const chosen = unleash(scene.cluster, dice);
   scene.run(dice.pick(lengths));
-  const excess = excesses(worst, budget);
+  const excess = excesses(worst, budget, { forgets: weather !== 'calm' });
   return {
     worst,
     excess,

@@ -112,11 +112,20 @@ const limited = [
   'perHour',
 ] as const satisfies readonly (keyof Worst & keyof Budget)[];
 
-/** What went beyond what was allowed, as `limit: seen > allowed`. */
-export function excesses(worst: Worst, budget: Budget): readonly string[] {
+/** What went beyond what was allowed, as `limit: seen > allowed`; a leader that lives on forgets nothing. */
+export function excesses(
+  worst: Worst,
+  budget: Budget,
+  { forgets = false } = {},
+): readonly string[] {
+  const erased = [
+    ['perHourErased', worst.perHourErased, budget.perHour] as const,
+    ['perDayErased', worst.perDayErased, budget.attemptsPerDay] as const,
+  ];
   const rows = limited.map((key) => [key, worst[key], budget[key]] as const);
   return [
     ...rows,
+    ...(forgets ? [] : erased),
     ['perDay', worst.perDay, budget.attemptsPerDay] as const,
     ['perWeek', worst.perWeek, budget.attemptsPerWeek] as const,
     ['needless', worst.needless, 0] as const,

@@ -1,12 +1,12 @@
 import type { ExecutionContext } from 'ava';
-import { annotations as keys } from '../../crds/names.ts';
-import { call, eventually, type Ground } from './support/ground.ts';
+import { annotations as keys } from '../../../crds/names.ts';
+import { call, eventually, type Ground } from '../support/ground.ts';
 import {
   conditionOf,
   eventsOn,
   instrument,
   readInstrumentation,
-} from './support/instrumentations.ts';
+} from '../support/instrumentations.ts';
 import {
   asking,
   deploy,
@@ -15,10 +15,9 @@ import {
   markerOf,
   podsOf,
   read,
-  rest,
   revisionsOf,
   type Spot,
-} from './support/workloads.ts';
+} from '../support/workloads.ts';
 
 /** The promise that the product is for: what was there first gets its agent, by one gentle restart. */
 export interface Old {
@@ -41,7 +40,6 @@ export async function anOldWorkloadGetsItsAgent(
     const pods = await podsOf(ground, spot);
     return pods.length === 2 && pods.every(isReady);
   });
-  await rest(ground, spot);
   const before = await read(ground, spot);
   t.is((await revisionsOf(ground, spot)).length, 1);
   t.false((await podsOf(ground, spot)).some(isStamped));

@@ -1,7 +1,11 @@
 import type { ExecutionContext } from 'ava';
-import { marks } from '../../crds/names.ts';
-import { call, eventually, type Ground } from './support/ground.ts';
-import { instrument, readInstrumentation } from './support/instrumentations.ts';
+import { annotations as keys, marks } from '../../../crds/names.ts';
+import { call, eventually, type Ground } from '../support/ground.ts';
+import {
+  changeInstrumentation,
+  instrument,
+  readInstrumentation,
+} from '../support/instrumentations.ts';
 import {
   change,
   deploy,
@@ -10,9 +14,10 @@ import {
   markerOf,
   podsOf,
   read,
-  rest,
+  untilMended,
+  untilRunning,
   type Spot,
-} from './support/workloads.ts';
+} from '../support/workloads.ts';
 
 /** The webhook, which can go away and come back. */
 export interface Doorman {
@@ -21,12 +26,6 @@ export interface Doorman {
 }
 
 const pathOf = (namespace: string, name: string) => `/api/v1/namespaces/${namespace}/pods/${name}`;
-
-const mended = (ground: Ground, spot: Spot) =>
-  eventually('every pod is injected', async () => {
-    const pods = await podsOf(ground, spot);
-    return pods.length === 2 && pods.every((pod) => isStamped(pod) && isReady(pod));
-  });
 
 async function loseOnePod(ground: Ground, spot: Spot): Promise<void> {
   const [pod] = await podsOf(ground, spot);
@@ -52,9 +51,8 @@ export async function aGapIsClosed(
   await ground.createNamespace(spot.namespace);
   await instrument(ground, spot.namespace);
   await deploy(ground, spot);
-  await mended(ground, spot);
+  await untilMended(ground, spot);
   t.is(markerOf(await read(ground, spot)), undefined);
-  await rest(ground, spot);
   for (const number of [1, 2]) {
     await webhook.leave();
     await loseOnePod(ground, spot);
@@ -63,7 +61,7 @@ export async function aGapIsClosed(
       return status?.pods?.['missing'] === 1 && status.pods['current'] === 1;
     });
     await webhook.comeBack();
-    await mended(ground, spot);
+    await untilMended(ground, spot);
     const marker = markerOf(await read(ground, spot)) ?? '';
     t.is(marker.split('.')[1], String(number));
     await eventually('its restart is over', async () => {
@@ -81,25 +79,66 @@ export async function whatIsTakenBackIsLeft(
 ): Promise<void> {
   await ground.createNamespace(spot.namespace);
   await deploy(ground, spot);
-  await eventually('its pods run', async () => {
-    const pods = await podsOf(ground, spot);
-    return pods.length === 2 && pods.every(isReady);
-  });
-  await rest(ground, spot);
+  await untilRunning(ground, spot);
   await instrument(ground, spot.namespace);
-  await mended(ground, spot);
+  await untilMended(ground, spot);
   await webhook.leave();
   await change(ground, spot, {
     spec: { template: { metadata: { annotations: { [marks.restart]: null } } } },
   });
-  await eventually('its pods are bare', async () => {
+  await untilBare(ground, spot);
+  await webhook.comeBack();
+  await itIsLeftUntilSomebodyResumes(t, ground, spot, 'RestartReverted');
+}
+
+/** A tool that drops what it does not know takes our memory with it, with each deploy. */
+export async function whoeverForgetsUsIsLeft(
+  t: ExecutionContext,
+  ground: Ground,
+  { spot, webhook }: Absence,
+): Promise<void> {
+  await ground.createNamespace(spot.namespace);
+  await deploy(ground, spot);
+  await untilRunning(ground, spot);
+  await instrument(ground, spot.namespace);
+  await untilMended(ground, spot);
+  await eventually('its restart is over', async () => {
+    const { status } = await readInstrumentation(ground, spot.namespace);
+    return status?.workloads?.['current'] === 1;
+  });
+  await webhook.leave();
+  const annotations = { [marks.restart]: null, 'shop.example/version': '2' };
+  await change(ground, spot, { spec: { template: { metadata: { annotations } } } });
+  await untilBare(ground, spot);
+  await webhook.comeBack();
+  await itIsLeftUntilSomebodyResumes(t, ground, spot, 'MarkerErased');
+}
+
+const untilBare = (ground: Ground, spot: Spot) =>
+  eventually('its pods are bare', async () => {
     const pods = await podsOf(ground, spot);
     return pods.length === 2 && pods.every((pod) => isReady(pod) && !isStamped(pod));
   });
-  await webhook.comeBack();
-  await eventually('it is told', async () => {
+
+async function itIsLeftUntilSomebodyResumes(
+  t: ExecutionContext,
+  ground: Ground,
+  spot: Spot,
+  reason: string,
+): Promise<void> {
+  const told = await eventually('it is told', async () => {
     const { status } = await readInstrumentation(ground, spot.namespace);
-    return status?.attention?.some(({ reason }) => reason === 'RestartReverted');
+    return status?.attention?.find((one) => one.reason === reason);
   });
+  t.regex(told.message, /otel-retrofit\.dev\/resume: "1"/);
   t.is(markerOf(await read(ground, spot)), undefined);
+  await change(ground, spot, { metadata: { annotations: { [keys.resume]: '1' } } });
+  const { status } = await readInstrumentation(ground, spot.namespace);
+  const since = status?.breaker?.since;
+  if (since !== undefined)
+    await changeInstrumentation(ground, spot.namespace, {
+      metadata: { annotations: { [keys.resume]: since } },
+    });
+  await untilMended(ground, spot);
+  t.is(markerOf(await read(ground, spot))?.split('.')[1], '2');
 }

@@ -1,14 +1,14 @@
-import { canonical } from '../../domain/injection/stamp.ts';
-import { objectAt } from '../../domain/json.ts';
-import { selects, type DisruptionBudget } from '../../domain/restart/records/disruption.ts';
-import type { ObservedInstrumentation } from '../../domain/restart/records/instrumentation.ts';
-import { workloadKinds, type WorkloadKind } from '../../domain/restart/records/metadata.ts';
-import type { Namespace } from '../../domain/restart/records/namespace.ts';
-import type { ObservedPod } from '../../domain/restart/records/pod.ts';
-import type { Revision } from '../../domain/restart/records/revision.ts';
-import { workloadKey, type Workload } from '../../domain/restart/records/workload.ts';
-import type { OnChange } from '../kube/cache.ts';
-import type { Finder, Kept } from './finder.ts';
+import { canonical } from '../../../domain/injection/stamp.ts';
+import { objectAt } from '../../../domain/json.ts';
+import { selects, type DisruptionBudget } from '../../../domain/restart/records/disruption.ts';
+import type { ObservedInstrumentation } from '../../../domain/restart/records/instrumentation.ts';
+import { workloadKinds, type WorkloadKind } from '../../../domain/restart/records/metadata.ts';
+import type { Namespace } from '../../../domain/restart/records/namespace.ts';
+import type { ObservedPod } from '../../../domain/restart/records/pod.ts';
+import type { Revision } from '../../../domain/restart/records/revision.ts';
+import { workloadKey, type Workload } from '../../../domain/restart/records/workload.ts';
+import type { OnChange } from '../../kube/cache.ts';
+import type { Finder, Kept } from '../finder.ts';
 
 /** For each kind: tells which workloads a change of one of its objects concerns. */
 export interface Marks {

@@ -1,26 +1,26 @@
 import type { ExecutionContext } from 'ava';
-import { annotations as keys } from '../../crds/names.ts';
-import { eventually, type Ground } from './support/ground.ts';
+import { annotations as keys, marks } from '../../../crds/names.ts';
+import { eventually, type Ground } from '../support/ground.ts';
 import {
   changeInstrumentation,
   conditionOf,
   eventsOn,
   instrument,
   readInstrumentation,
-} from './support/instrumentations.ts';
+} from '../support/instrumentations.ts';
 import {
   change,
   deploy,
   isReady,
+  isStamped,
   markerOf,
   podsOf,
   read,
-  rest,
   type Spot,
-} from './support/workloads.ts';
+} from '../support/workloads.ts';
 
 /** Several workloads that ask for one Instrumentation, in namespaces of their own. */
-async function several(ground: Ground, namespaces: readonly string[], library: string) {
+async function several(ground: Ground, { namespaces, library, isBlind = false }: Harm) {
   await ground.createNamespace(library);
   const spots = namespaces.map((namespace): Spot => ({
     kind: 'Deployment',
@@ -30,13 +30,12 @@ async function several(ground: Ground, namespaces: readonly string[], library: s
   const annotations = { [keys.inject('java')]: `${library}/agents` };
   for (const spot of spots) {
     await ground.createNamespace(spot.namespace);
-    await deploy(ground, spot, { annotations });
+    await deploy(ground, spot, { annotations, isBlind });
   }
   await eventually('their pods run', async () => {
     const all = await Promise.all(spots.map((spot) => podsOf(ground, spot)));
     return all.every((pods) => pods.length === 2 && pods.every(isReady));
   });
-  for (const spot of spots) await rest(ground, spot);
   return spots;
 }
 
@@ -49,15 +48,18 @@ export interface Harm {
   readonly namespaces: readonly string[];
   readonly library: string;
   readonly reason: 'RestartDidNotHelp' | 'RestartFailed';
+  /** Nobody asks the pods whether they work, so that they count as working until they crash. */
+  readonly isBlind?: boolean;
 }
 
 /** The first restart shows that restarts do harm or no good: nobody else is touched. */
 export async function oneIsTouchedAndTheRestIsNot(
   t: ExecutionContext,
   ground: Ground,
-  { namespaces, library, reason }: Harm,
+  harm: Harm,
 ): Promise<readonly Spot[]> {
-  const spots = await several(ground, namespaces, library);
+  const { library, reason } = harm;
+  const spots = await several(ground, harm);
   await instrument(ground, library);
   const told = await eventually('the breaker is open', async () => {
     const one = await readInstrumentation(ground, library);
@@ -77,24 +79,77 @@ export async function oneIsTouchedAndTheRestIsNot(
   return spots;
 }
 
-/** The owner's undoing mends the one workload, and does not set the others free. */
+/**
+ * The owner's undoing mends the one workload, and does not set the others free. Where nobody waits
+ * for pods to work none of the old ones is left to go back to, and the owner asks for no agent either.
+ */
 export async function undoingClosesNothing(
   t: ExecutionContext,
   ground: Ground,
-  { library }: Harm,
+  { library, isBlind = false }: Harm,
   spots: readonly Spot[],
 ): Promise<void> {
+  const annotations = {
+    [marks.restart]: null,
+    ...(isBlind ? { [keys.inject('java')]: 'false' } : {}),
+  };
   for (const spot of spots)
     if (markerOf(await read(ground, spot)) !== undefined)
-      await change(ground, spot, {
-        spec: { template: { metadata: { annotations: { 'otel-retrofit.dev/restart': null } } } },
-      });
+      await change(ground, spot, { spec: { template: { metadata: { annotations } } } });
   await eventually('it is undone and rolled back', async () => {
     const all = await Promise.all(spots.map((spot) => podsOf(ground, spot)));
-    return all.every((pods) => pods.length === 2 && pods.every(isReady));
+    return all.every(
+      (pods) => pods.length === 2 && pods.every((pod) => isReady(pod) && !isStamped(pod)),
+    );
   });
   t.truthy((await readInstrumentation(ground, library)).status?.breaker);
   t.deepEqual(await markersOf(ground, spots), []);
+}
+
+/** Another controller, which knows nothing but what is in the cluster. */
+export type Succession = () => Promise<{ readonly metrics: () => Promise<string> }>;
+
+/** Whoever leads next touches nobody either. */
+export async function aNewLeaderLeavesTheRest(
+  t: ExecutionContext,
+  ground: Ground,
+  { library, succeed }: Pick<Harm, 'library'> & { readonly succeed: Succession },
+  spots: readonly Spot[],
+): Promise<void> {
+  const before = await Promise.all(spots.map((spot) => read(ground, spot)));
+  const { metrics } = await succeed();
+  await eventually('it leads, and waits for a person', async () => {
+    const lines = (await metrics()).split('\n');
+    const waits = ({ kind, namespace, name }: Spot) => {
+      const labels = `namespace="${namespace}",kind="${kind}",workload="${name}"`;
+      const verdict = 'verdict="waiting",reason="BreakerOpen"';
+      return lines.includes(`retrofit_workload_info{${labels},${verdict}} 1`);
+    };
+    const isProven = lines.includes('retrofit_probe_success 1');
+    return isProven && spots.filter(waits).length >= spots.length - 1;
+  });
+  t.truthy((await readInstrumentation(ground, library)).status?.breaker);
+  for (const [index, spot] of spots.entries())
+    t.deepEqual((await read(ground, spot)).spec, before[index]?.spec);
+}
+
+/** What went wrong was said of other settings: all that still ask are mended, the one that was hurt as well. */
+export async function newSettingsMendAll(
+  ground: Ground,
+  { library, isBlind = false }: Harm,
+  spots: readonly Spot[],
+): Promise<void> {
+  const spec = { exporter: { endpoint: 'http://other.obs:4318' } };
+  await changeInstrumentation(ground, library, { spec });
+  await eventually('all are injected', async () => {
+    const all = await Promise.all(spots.map((spot) => podsOf(ground, spot)));
+    const mended = all.filter((pods) => pods.every((pod) => isReady(pod) && isStamped(pod)));
+    return mended.length === spots.length - (isBlind ? 1 : 0);
+  });
+  await eventually('the breaker is closed', async () => {
+    const { status } = await readInstrumentation(ground, library);
+    return status !== undefined && status.breaker === undefined;
+  });
 }
 
 /** A person has looked, and says so: the others are mended. */
@@ -127,7 +182,6 @@ export async function aRejectedRestartIsNotRepeated(
     const pods = await podsOf(ground, spot);
     return pods.length === 2 && pods.every(isReady);
   });
-  await rest(ground, spot);
   const { spec } = await read(ground, spot);
   await instrument(ground, spot.namespace);
   await eventually('its owner is told', async () => {

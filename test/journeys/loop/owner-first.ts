@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
-import { eventually, type Ground } from './support/ground.ts';
-import { instrument } from './support/instrumentations.ts';
+import { eventually, type Ground } from '../support/ground.ts';
+import { instrument } from '../support/instrumentations.ts';
 import {
   deploy,
   deployAnew,
@@ -9,9 +9,8 @@ import {
   markerOf,
   podsOf,
   read,
-  rest,
   revisionsOf,
-} from './support/workloads.ts';
+} from '../support/workloads.ts';
 
 /** What its owner deploys while we restart it is what runs in the end, and it is not restarted again for it. */
 export async function theOwnersDeployWins(
@@ -26,9 +25,8 @@ export async function theOwnersDeployWins(
     const pods = await podsOf(ground, spot);
     return pods.length === 2 && pods.every(isReady);
   });
-  await rest(ground, spot);
   await instrument(ground, namespace);
-  await eventually('we restart it', async () => markerOf(await read(ground, spot)) !== undefined);
+  await eventually('we restart it', async () => (await revisionsOf(ground, spot)).length === 2);
   await deployAnew(ground, spot, '2');
   await eventually('the owner’s pods run, injected', async () => {
     const pods = await podsOf(ground, spot);

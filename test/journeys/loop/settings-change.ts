@@ -1,12 +1,13 @@
 import type { ExecutionContext } from 'ava';
-import { annotations as keys } from '../../crds/names.ts';
-import { call, eventually, type Ground } from './support/ground.ts';
+import { annotations as keys } from '../../../crds/names.ts';
+import { call, eventually, type Ground } from '../support/ground.ts';
 import {
   changeInstrumentation,
   instrument,
   readInstrumentation,
-} from './support/instrumentations.ts';
-import { deploy, isStamped, podsOf, read, rest, revisionsOf } from './support/workloads.ts';
+  untilServed,
+} from '../support/instrumentations.ts';
+import { deploy, podsOf, read, revisionsOf } from '../support/workloads.ts';
 
 const elsewhere = { spec: { exporter: { endpoint: 'http://other.obs:4318' } } };
 
@@ -22,12 +23,7 @@ export async function aChangeOfSettingsIsTold(
   const spot = { kind: 'Deployment', namespace, name: 'cart' } as const;
   await ground.createNamespace(namespace);
   await instrument(ground, namespace);
-  await eventually('the webhook knows it', async () => {
-    const path = `/api/v1/namespaces/${namespace}/pods?dryRun=All`;
-    const metadata = { name: 'tried', annotations: { [keys.inject('java')]: 'true' } };
-    const spec = { containers: [{ name: 'app', image: 'shop.example/app:1' }] };
-    return isStamped(await call(ground, 'POST', path, { metadata, spec }));
-  });
+  await untilServed(ground, namespace);
   await deploy(ground, spot);
   const pods = (count: Readonly<Record<string, number>>) =>
     eventually(`its pods are ${JSON.stringify(count)}`, async () => {
@@ -35,7 +31,6 @@ export async function aChangeOfSettingsIsTold(
       return Object.entries(count).every(([state, many]) => status?.pods?.[state] === many);
     });
   await pods({ current: 2, outdated: 0 });
-  await rest(ground, spot);
 
   const path = `/apis/opentelemetry.io/v1alpha1/namespaces/${namespace}/instrumentations/agents`;
   await call(ground, 'DELETE', path);

@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { annotations as keys, marks } from '../../crds/names.ts';
+import type { Api, KubeObject } from '../../sandbox/api.ts';
+import { kubeconfigOf } from '../../test/cluster/plane/flags.ts';
+import { startCluster } from '../../test/cluster/start.ts';
+import { deploymentOf, namespaceOf } from '../sandbox/deployment.ts';
+import { end, spentMs, start } from '../webhook/programs.ts';
+import type { Programs } from './at-rest.ts';
+import type { Seen } from './controller.ts';
+import { install, make, startWebhook } from './installation.ts';
+import { agents, instrumentationsIn } from './population.ts';
+import { scriptMark } from './script-mark.ts';
+import { ask } from './talk.ts';
+
+export interface Mended {
+  readonly deployments: number;
+  /** Until the last workload was patched: by the script before and after, and by the controller. */
+  readonly scripts: readonly [Sent, Sent];
+  readonly controller: Sent & { readonly seen: Seen };
+}
+
+export interface Sent {
+  readonly ms: number;
+  /** Of whoever sent them. */
+  readonly cpuMs: number;
+}
+
+const atOnce = 16;
+const token = 'bench';
+const library = 'library';
+
+/** How long a real API server takes to have all workloads patched, for a script and for the loop. */
+export async function measureMending(programs: Programs, deployments: number): Promise<Mended> {
+  const children: ReturnType<typeof start>[] = [];
+  const cluster = await startCluster({
+    tokens: [{ token, user: 'bench', groups: ['system:masters'] }],
+  });
+  try {
+    const api = cluster.adminClient;
+    const access = { server: cluster.server, caPem: cluster.caPem, token };
+    const file = join(programs.directory, 'access.json');
+    const kubeconfig = join(programs.directory, 'cluster.kubeconfig');
+    await writeFile(file, JSON.stringify(access));
+    await writeFile(kubeconfig, kubeconfigOf(access));
+    await install(api);
+    await make(api, '/api/v1/namespaces', { metadata: { name: library } });
+    const kubelet = start([join(import.meta.dirname, 'kubelet.ts'), file], 0);
+    children.push(kubelet);
+    await once(kubelet.stdout ?? kubelet, 'data');
+    await fill(api, deployments);
+    await atRest(api, deployments);
+    const program = programs.retrofit;
+    children.push(await startWebhook(api, { program, kubeconfig }, true));
+
+    const script = start([join(import.meta.dirname, 'script.ts'), file], 1);
+    children.push(script);
+    const byScript = async (value: string): Promise<Sent> => {
+      await ask(script, { ask: 'read' });
+      const spent = spentMs(script);
+      const go = () => ask(script, { ask: 'go', value });
+      const ms = await clocked({ api, deployments, mark: scriptMark, value }, go);
+      const cpuMs = spentMs(script) - spent;
+      await atRest(api, deployments);
+      return { ms, cpuMs };
+    };
+    const before = await byScript('before');
+
+    const flags = ['--max-semi-space-size=8'];
+    const controller = start([...flags, programs.controller, kubeconfig, 'fast'], 1);
+    children.push(controller);
+    controller.stdout?.resume();
+    await ask(controller, { ask: 'ready' });
+    await silence(api);
+    await ask(controller, { ask: 'begin' });
+    const spent = spentMs(controller);
+    const ms = await clocked({ api, deployments, mark: marks.restart }, () =>
+      make(api, instrumentationsIn(library), agents),
+    );
+    const cpuMs = spentMs(controller) - spent;
+    const seen = await ask<Seen>(controller, { ask: 'end' });
+    await end(controller);
+    await atRest(api, deployments);
+    return {
+      deployments,
+      scripts: [before, await byScript('after')],
+      controller: { ms, cpuMs, seen },
+    };
+  } finally {
+    await Promise.all(children.map(end));
+    await cluster.stop();
+  }
+}
+
+async function fill(api: Api, deployments: number): Promise<void> {
+  const all = Array.from({ length: deployments }, (_, index) => index);
+  for (const name of new Set(all.map(namespaceOf)))
+    await make(api, '/api/v1/namespaces', { metadata: { name } });
+  const left = all.values();
+  const lane = async () => {
+    for (const index of left) {
+      const path = `/apis/apps/v1/namespaces/${namespaceOf(index)}/deployments`;
+      await make(api, path, small(index));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
+/** One pod each: what is measured are patches, and their rollouts only get in the way. */
+function small(index: number) {
+  const { metadata, spec } = deploymentOf(index);
+  const { template } = spec;
+  const annotations = { [keys.inject('nodejs')]: `${library}/agents` };
+  const asking = { ...template, metadata: { ...template.metadata, annotations } };
+  return { metadata, spec: { ...spec, replicas: 1, template: asking } };
+}
+
+interface Wanted {
+  readonly api: Api;
+  readonly deployments: number;
+  readonly mark: string;
+  readonly value?: string;
+}
+
+/** Milliseconds until the last Deployment has the annotation in its template. */
+async function clocked(
+  { api, deployments, mark, value }: Wanted,
+  go: () => Promise<unknown>,
+): Promise<number> {
+  const marked = new Set<string>();
+  const ending = new AbortController();
+  const begun = Promise.withResolvers<void>();
+  const all = (async () => {
+    for await (const { object } of api.watch('/apis/apps/v1/deployments', ending.signal)) {
+      begun.resolve();
+      const found = annotationsOf(object)[mark];
+      if (found === undefined || (value !== undefined && found !== value)) continue;
+      marked.add(object.metadata.uid);
+      if (marked.size === deployments) return performance.now();
+    }
+    throw new Error('The watch has ended.');
+  })();
+  await begun.promise;
+  const startedAt = performance.now();
+  const [endedAt] = await Promise.all([all, go()]);
+  ending.abort();
+  return endedAt - startedAt;
+}
+
+function annotationsOf({ spec }: KubeObject): Readonly<Record<string, string>> {
+  const { template } = (spec ?? {}) as { readonly template?: KubeObject };
+  return template?.metadata?.annotations ?? {};
+}
+
+interface Counted extends KubeObject {
+  readonly status?: { readonly [name: string]: number };
+}
+
+/** Every rollout is over, and every controller has said so. */
+async function atRest(api: Api, deployments: number): Promise<void> {
+  const resting = new Set<string>();
+  const ending = new AbortController();
+  for await (const { object } of api.watch<Counted>('/apis/apps/v1/deployments', ending.signal)) {
+    const { uid, generation } = object.metadata;
+    const { replicas, updatedReplicas, availableReplicas, observedGeneration } =
+      object.status ?? {};
+    const isOver = observedGeneration === generation && updatedReplicas === 1;
+    if (isOver && replicas === 1 && availableReplicas === 1) resting.add(uid);
+    else resting.delete(uid);
+    if (resting.size === deployments) break;
+  }
+  ending.abort();
+  await pause(1_000);
+}
+
+interface Events {
+  readonly metadata: { readonly remainingItemCount?: number };
+}
+
+/** What a new leader has to tell has been told. */
+async function silence(api: Api): Promise<void> {
+  const path = '/apis/events.k8s.io/v1/events?limit=1';
+  const count = async () => (await api.call<Events>('GET', path)).body.metadata.remainingItemCount;
+  let before = await count();
+  for (let quiet = 0; quiet < 3;) {
+    await pause(1_000);
+    const now = await count();
+    quiet = now === before ? quiet + 1 : 0;
+    before = now;
+  }
+}

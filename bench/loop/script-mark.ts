@@ -1,0 +1,2 @@
+/** What the script writes where the controller writes its marker. */
+export const scriptMark = 'bench.example/restart';
