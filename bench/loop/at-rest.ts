@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,8 @@ import { createClient } from '../../test/cluster/plane/client.ts';
 import { end, memoryOf, start } from '../webhook/programs.ts';
 import type { Judged, Seen } from './controller.ts';
 import { startWebhook } from './installation.ts';
-import type { Delays, Ready } from './plane.ts';
+import type { Delays, Question, Ready } from './plane.ts';
+import type { Population } from './population.ts';
 import { ask } from './talk.ts';
 
 /** Where the programs of this bench are, as they are shipped: each in one file. */
@@ -19,7 +20,6 @@ export interface Programs {
 }
 
 export interface Figures {
-  readonly workloads: number;
   readonly readyMs: number;
   readonly first: Seen;
   readonly judged: readonly Judged[];
@@ -42,15 +42,12 @@ const looks = 3;
 
 /** A large cluster in the sandbox, of which nearly all is as it should be. */
 export async function measureAtRest(programs: Programs, workloads: number): Promise<Figures> {
-  const plane = start(
-    [join(import.meta.dirname, 'plane.ts'), String(workloads), String(samples)],
-    0,
-  );
-  const children = [plane];
+  const children: ChildProcess[] = [];
   try {
-    if (plane.stdout === null) throw new Error('The server has no output.');
-    const [line] = (await once(createInterface(plane.stdout), 'line')) as [string];
-    const { population, ...access } = JSON.parse(line) as Ready;
+    const sizes = [String(workloads), String(samples)];
+    const plane = start([join(import.meta.dirname, 'plane.ts'), ...sizes], 0);
+    children.push(plane);
+    const { population, ...access } = await readyOf(plane);
     const kubeconfig = join(programs.directory, 'sandbox.kubeconfig');
     await writeFile(kubeconfig, access.kubeconfig);
     const client = createClient(access);
@@ -59,56 +56,62 @@ export async function measureAtRest(programs: Programs, workloads: number): Prom
     await client.close();
 
     const startedAt = performance.now();
-    const flags = ['--max-semi-space-size=8'];
-    const controller = start([...flags, programs.controller, kubeconfig], 1);
+    const controller = start(['--max-semi-space-size=8', programs.controller, kubeconfig], 1);
     children.push(controller);
     controller.stdout?.resume();
     await ask(controller, { ask: 'begin' });
     await ask(controller, { ask: 'ready' });
     const readyMs = performance.now() - startedAt;
     const first = await ask<Seen>(controller, { ask: 'end' });
-    const judged: Judged[] = [];
-    for (let turn = 0; turn < judgements; turn += 1) {
-      judged.push(await ask<Judged>(controller, { ask: 'judge' }));
-      await pause(500);
-    }
+    const judged = await judgeAgain(controller);
     await ask(controller, { ask: 'begin' });
-    const words: number[] = [];
-    for (const workload of population.observed) {
-      words.push(...(await ask<Delays>(plane, { ask: 'word', workload })).ms);
-      await pause(50);
-    }
-    const bare: number[] = [];
-    for (const workload of population.covered.slice(0, barePods)) {
-      bare.push(...(await ask<Delays>(plane, { ask: 'bare pod', workload })).ms);
-      await pause(50);
-    }
-    const given: (readonly number[])[] = [];
-    for (const namespace of population.late) {
-      given.push((await ask<Delays>(plane, { ask: 'Instrumentation', namespace })).ms);
-      await pause(2_000);
-    }
+    const delays = await clockRestarts(plane, population);
     const during = await ask<Seen>(controller, { ask: 'end' });
     const memory = memoryOf(controller);
     const times = {
       status: await look(programs, kubeconfig, 'status'),
       plan: await look(programs, kubeconfig, 'plan'),
     };
-    return {
-      workloads,
-      readyMs,
-      first,
-      judged,
-      words,
-      bare,
-      given,
-      during,
-      ...memory,
-      looks: times,
-    };
+    return { readyMs, first, judged, ...delays, during, ...memory, looks: times };
   } finally {
     await Promise.all(children.map(end));
   }
+}
+
+async function readyOf(plane: ChildProcess): Promise<Ready> {
+  if (plane.stdout === null) throw new Error('The server has no output.');
+  const [line] = (await once(createInterface(plane.stdout), 'line')) as [string];
+  return JSON.parse(line) as Ready;
+}
+
+async function judgeAgain(controller: ChildProcess): Promise<readonly Judged[]> {
+  const judged: Judged[] = [];
+  for (let turn = 0; turn < judgements; turn += 1) {
+    judged.push(await ask<Judged>(controller, { ask: 'judge' }));
+    await pause(500);
+  }
+  return judged;
+}
+
+/** One after the other: what is measured is how soon the loop hears and acts, and not how much at once. */
+async function clockRestarts(
+  plane: ChildProcess,
+  { observed, covered, late }: Population,
+): Promise<Pick<Figures, 'words' | 'bare' | 'given'>> {
+  const clock = async (question: Question, restMs: number) => {
+    const { ms } = await ask<Delays>(plane, question);
+    await pause(restMs);
+    return ms;
+  };
+  const words: number[] = [];
+  for (const workload of observed) words.push(...(await clock({ ask: 'word', workload }, 50)));
+  const bare: number[] = [];
+  for (const workload of covered.slice(0, barePods))
+    bare.push(...(await clock({ ask: 'bare pod', workload }, 50)));
+  const given: (readonly number[])[] = [];
+  for (const namespace of late)
+    given.push(await clock({ ask: 'Instrumentation', namespace }, 2_000));
+  return { words, bare, given };
 }
 
 /** What a person waits for at a terminal. */

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,17 +10,15 @@ import { startCluster } from '../../test/cluster/start.ts';
 import { deploymentOf, namespaceOf } from '../sandbox/deployment.ts';
 import { end, spentMs, start } from '../webhook/programs.ts';
 import type { Programs } from './at-rest.ts';
-import type { Seen } from './controller.ts';
 import { install, make, startWebhook } from './installation.ts';
 import { agents, instrumentationsIn } from './population.ts';
 import { scriptMark } from './script-mark.ts';
 import { ask } from './talk.ts';
 
 export interface Mended {
-  readonly deployments: number;
   /** Until the last workload was patched: by the script before and after, and by the controller. */
   readonly scripts: readonly [Sent, Sent];
-  readonly controller: Sent & { readonly seen: Seen };
+  readonly controller: Sent;
 }
 
 export interface Sent {
@@ -32,14 +31,20 @@ const atOnce = 16;
 const token = 'bench';
 const library = 'library';
 
+interface Place {
+  readonly api: Api;
+  readonly deployments: number;
+}
+
 /** How long a real API server takes to have all workloads patched, for a script and for the loop. */
 export async function measureMending(programs: Programs, deployments: number): Promise<Mended> {
-  const children: ReturnType<typeof start>[] = [];
+  const children: ChildProcess[] = [];
   const cluster = await startCluster({
     tokens: [{ token, user: 'bench', groups: ['system:masters'] }],
   });
   try {
     const api = cluster.adminClient;
+    const place = { api, deployments };
     const access = { server: cluster.server, caPem: cluster.caPem, token };
     const file = join(programs.directory, 'access.json');
     const kubeconfig = join(programs.directory, 'cluster.kubeconfig');
@@ -50,51 +55,49 @@ export async function measureMending(programs: Programs, deployments: number): P
     const kubelet = start([join(import.meta.dirname, 'kubelet.ts'), file], 0);
     children.push(kubelet);
     await once(kubelet.stdout ?? kubelet, 'data');
-    await fill(api, deployments);
-    await atRest(api, deployments);
+    await fill(place);
+    await atRest(place);
     const program = programs.retrofit;
     children.push(await startWebhook(api, { program, kubeconfig }, true));
-
     const script = start([join(import.meta.dirname, 'script.ts'), file], 1);
     children.push(script);
-    const byScript = async (value: string): Promise<Sent> => {
-      await ask(script, { ask: 'read' });
-      const spent = spentMs(script);
-      const go = () => ask(script, { ask: 'go', value });
-      const ms = await clocked({ api, deployments, mark: scriptMark, value }, go);
-      const cpuMs = spentMs(script) - spent;
-      await atRest(api, deployments);
-      return { ms, cpuMs };
-    };
-    const before = await byScript('before');
 
+    const before = await byScript(place, script, 'before');
     const flags = ['--max-semi-space-size=8'];
     const controller = start([...flags, programs.controller, kubeconfig, 'fast'], 1);
     children.push(controller);
-    controller.stdout?.resume();
-    await ask(controller, { ask: 'ready' });
-    await silence(api);
-    await ask(controller, { ask: 'begin' });
-    const spent = spentMs(controller);
-    const ms = await clocked({ api, deployments, mark: marks.restart }, () =>
-      make(api, instrumentationsIn(library), agents),
-    );
-    const cpuMs = spentMs(controller) - spent;
-    const seen = await ask<Seen>(controller, { ask: 'end' });
+    const mended = await byController(place, controller);
     await end(controller);
-    await atRest(api, deployments);
-    return {
-      deployments,
-      scripts: [before, await byScript('after')],
-      controller: { ms, cpuMs, seen },
-    };
+    await atRest(place);
+    return { scripts: [before, await byScript(place, script, 'after')], controller: mended };
   } finally {
     await Promise.all(children.map(end));
     await cluster.stop();
   }
 }
 
-async function fill(api: Api, deployments: number): Promise<void> {
+async function byScript(place: Place, script: ChildProcess, value: string): Promise<Sent> {
+  await ask(script, { ask: 'read' });
+  const spent = spentMs(script);
+  const go = () => ask(script, { ask: 'go', value });
+  const ms = await clocked({ ...place, mark: scriptMark, value }, go);
+  const cpuMs = spentMs(script) - spent;
+  await atRest(place);
+  return { ms, cpuMs };
+}
+
+async function byController(place: Place, controller: ChildProcess): Promise<Sent> {
+  controller.stdout?.resume();
+  await ask(controller, { ask: 'ready' });
+  await silence(place.api);
+  const spent = spentMs(controller);
+  const ms = await clocked({ ...place, mark: marks.restart }, () =>
+    make(place.api, instrumentationsIn(library), agents),
+  );
+  return { ms, cpuMs: spentMs(controller) - spent };
+}
+
+async function fill({ api, deployments }: Place): Promise<void> {
   const all = Array.from({ length: deployments }, (_, index) => index);
   for (const name of new Set(all.map(namespaceOf)))
     await make(api, '/api/v1/namespaces', { metadata: { name } });
@@ -117,9 +120,7 @@ function small(index: number) {
   return { metadata, spec: { ...spec, replicas: 1, template: asking } };
 }
 
-interface Wanted {
-  readonly api: Api;
-  readonly deployments: number;
+interface Wanted extends Place {
   readonly mark: string;
   readonly value?: string;
 }
@@ -159,7 +160,7 @@ interface Counted extends KubeObject {
 }
 
 /** Every rollout is over, and every controller has said so. */
-async function atRest(api: Api, deployments: number): Promise<void> {
+async function atRest({ api, deployments }: Place): Promise<void> {
   const resting = new Set<string>();
   const ending = new AbortController();
   for await (const { object } of api.watch<Counted>('/apis/apps/v1/deployments', ending.signal)) {

@@ -68,7 +68,9 @@ test('the command line outranks the environment, the environment the file', (t) 
 test('every setting is known in all three places', (t) => {
   for (const [key, row] of rows) {
     if (key === 'config') continue;
-    const value = String(row.default ?? { 'bind-address': '::1', 'page-port': '8082' }[key] ?? 'value');
+    const value = String(
+      row.default ?? { 'bind-address': '::1', 'page-port': '8082' }[key] ?? 'value',
+    );
     for (const said of [
       { args: [`--${key}=${value}`] },
       { args: [`--${key}`, value] },

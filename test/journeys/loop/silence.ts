@@ -48,8 +48,6 @@ export async function aCoveredClusterIsLeftInPeace(
   });
   await pass(ground, spots, quiet, 2);
   const from = quiet.writes().length;
-  let last = JSON.stringify((await readInstrumentation(ground, namespace)).status);
-  console.error('DBG0', last);
   await pass(ground, spots, quiet, steps);
   t.deepEqual(quiet.writes().slice(from), []);
   await quiet.succeed();
@@ -69,7 +67,6 @@ async function pass(
     leap(stepSeconds);
     const labels = { 'shop.example/touched': `${before}` };
     for (const spot of spots) await change(ground, spot, { metadata: { labels } });
-    console.error('DBG', step, JSON.stringify((await readInstrumentation(ground, spots[0]?.namespace ?? '')).status));
     await eventually('the loop has looked', async () => (await rounds()) > before);
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { findSource } from '../binaries.ts';
+import { findSource } from '../../binaries.ts';
 
 const PATH = process.env['PATH'] ?? '';
 

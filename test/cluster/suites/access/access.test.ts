@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test, { type ExecutionContext } from 'ava';
-import { marks } from '../../../crds/names.ts';
-import { createClient } from '../../../controller/kube/client.ts';
-import { readKubeConfig } from '../../../controller/kube/credentials.ts';
-import { createTransport } from '../../../controller/kube/transport.ts';
-import { createCaches } from '../../../controller/loop/caches.ts';
-import { resources } from '../../../controller/loop/kinds.ts';
-import { isObject, objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
-import { workloadKinds, type WorkloadKind } from '../../../domain/restart/records/metadata.ts';
+import { marks } from '../../../../crds/names.ts';
+import { createClient } from '../../../../controller/kube/client.ts';
+import { readKubeConfig } from '../../../../controller/kube/credentials.ts';
+import { createTransport } from '../../../../controller/kube/transport.ts';
+import { createCaches } from '../../../../controller/loop/caches.ts';
+import { resources } from '../../../../controller/loop/kinds.ts';
+import { isObject, objectAt, textAt, type JsonObject } from '../../../../domain/json.ts';
+import { workloadKinds, type WorkloadKind } from '../../../../domain/restart/records/metadata.ts';
 import {
   cacheSurvives,
   leaseChangesHands,
   understandsTheServer,
   type Hardship,
   type RealCluster,
-} from '../../controller/kube/real/access.cluster.ts';
-import { theDefaults } from '../../support/build.ts';
-import { chosenSeed } from '../../support/dice.ts';
-import type { Cluster } from '../cluster.ts';
-import { startCluster } from '../start.ts';
-import { until } from '../until.ts';
+} from '../../../controller/kube/real/access.cluster.ts';
+import { theDefaults } from '../../../support/build.ts';
+import { chosenSeed } from '../../../support/dice.ts';
+import type { Cluster } from '../../cluster.ts';
+import { startCluster } from '../../start.ts';
+import { until } from '../../until.ts';
 
 /** Of an existing cluster there is one, and it is not ours to restart. */
 const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
@@ -67,7 +67,7 @@ test.serial('a kind whose definition is missing is waited for, and said once', a
     try {
       await caches.complete;
       t.deepEqual(said.filter(isOfInstrumentations), ['instrumentations absent']);
-      await cluster.installCrd(join(import.meta.dirname, '../../../crds/instrumentations.yaml'));
+      await cluster.installCrd(join(import.meta.dirname, '../../../../crds/instrumentations.yaml'));
       const { group, version } = resources.instrumentations;
       await cluster.adminClient.call(
         'POST',

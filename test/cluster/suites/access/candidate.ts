@@ -1,7 +1,7 @@
-import { createClient } from '../../../controller/kube/client.ts';
-import { readKubeConfig } from '../../../controller/kube/credentials.ts';
-import { createLease } from '../../../controller/kube/lease.ts';
-import { createTransport } from '../../../controller/kube/transport.ts';
+import { createClient } from '../../../../controller/kube/client.ts';
+import { readKubeConfig } from '../../../../controller/kube/credentials.ts';
+import { createLease } from '../../../../controller/kube/lease.ts';
+import { createTransport } from '../../../../controller/kube/transport.ts';
 
 /*
  * A process that writes as long as it holds a lease, so that a test can stop it in its tracks. Each

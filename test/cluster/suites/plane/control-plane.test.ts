@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import anyTest, { type TestFn } from 'ava';
-import { findSource } from '../binaries.ts';
-import type { Cluster } from '../cluster.ts';
-import type { Resource } from '../plane/client.ts';
-import { startCluster } from '../start.ts';
-import { until } from '../until.ts';
+import { findSource } from '../../binaries.ts';
+import type { Cluster } from '../../cluster.ts';
+import type { Resource } from '../../plane/client.ts';
+import { startCluster } from '../../start.ts';
+import { until } from '../../until.ts';
 
 interface Version {
   readonly minor: string;
@@ -191,7 +191,7 @@ ours('what cannot start says why, and leaves nothing behind', async (t) => {
 
 ours('no program outlives an owner who is killed', async (t) => {
   const script = `
-    const { startCluster } = await import(${JSON.stringify(new URL('../start.ts', import.meta.url))});
+    const { startCluster } = await import(${JSON.stringify(new URL('../../start.ts', import.meta.url))});
     const { directory, programs } = await startCluster();
     console.log(JSON.stringify({ directory, pids: programs().map(({ pid }) => pid) }));`;
   const owner = spawn(process.execPath, ['--input-type=module', '--eval', script], {
