@@ -90,7 +90,7 @@ test('it holds the program, its papers, and nothing else', (t) => {
 });
 
 test('every file and package that the program asks for is there', (t) => {
-  const statement = /(?:from\s*|import\s*\(?\s*)'(?<to>[^']+)'/g;
+  const statement = /(?:\bfrom\s*|^import\s*|\bimport\(\s*)'(?<to>[^'\n]+)'/gm;
   const code = filesIn(unpacked()).filter((file) => file.endsWith('.js'));
   const missing = code.flatMap((file) =>
     [...readFileSync(join(unpacked(), file), 'utf8').matchAll(statement)]

@@ -163,6 +163,13 @@ test.after.always(async () => {
   await sandbox?.stop();
 });
 
+/** The webhook is there all the while: else there were something to tell. */
+const succeedInPeace = async () => {
+  const predecessor = product;
+  await serve();
+  await predecessor.stop(20_000);
+};
+
 test.serial(
   'a covered cluster is left in peace, for ten minutes and by a new leader',
   async (t) => {
@@ -171,10 +178,7 @@ test.serial(
       leap: (seconds) => (ahead += seconds * 1_000),
       rounds: () => figure('retrofit_round_duration_seconds_count'),
       writes,
-      succeed: async () => {
-        await product.stop(20_000);
-        await serve();
-      },
+      succeed: succeedInPeace,
     });
   },
 );

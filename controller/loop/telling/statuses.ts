@@ -103,7 +103,9 @@ export class Statuses {
     if (seen === undefined || own?.uid !== seen.uid) return seen;
     const hasCaughtUp = canonical(seen.status) === canonical(own.status);
     const isOld = this.#isKept && this.#options.time.now() - own.at > lagMs;
-    return hasCaughtUp || isOld ? seen : { ...seen, status: own.status };
+    if (!hasCaughtUp && !isOld) return { ...seen, status: own.status };
+    this.#written.delete(key);
+    return seen;
   }
 
   async #write(one: ObservedInstrumentation, status: JsonObject, patch: JsonObject): Promise<void> {
