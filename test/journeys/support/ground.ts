@@ -45,7 +45,7 @@ export const list = async <T extends Item>(ground: Ground, path: string): Promis
   (await call<List<T>>(ground, 'GET', path)).items;
 
 /** For a loaded machine. */
-const patienceMs = 40_000;
+const patienceMs = 120_000;
 
 export const eventually = <T>(
   what: string,
