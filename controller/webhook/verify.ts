@@ -32,7 +32,9 @@ export function flawIn({ before, after, operations, bytes }: Change): string | u
   if (reached === undefined) return 'an operation does not apply';
   if (!isSame(reached, after)) return 'the operations do not lead to the pod that is meant';
   return (
-    annotationFlaw(after) ?? podFlaw(objectAt(before, 'spec') ?? {}, objectAt(after, 'spec') ?? {})
+    annotationFlaw(after) ??
+    podFlaw(objectAt(before, 'spec') ?? {}, objectAt(after, 'spec') ?? {}) ??
+    claimFlaw(after)
   );
 }
 
@@ -50,6 +52,16 @@ function annotationFlaw(pod: JsonObject): string | undefined {
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   return bytes > mostAnnotationBytes ? 'the annotations would be too long' : undefined;
+}
+
+/** A claim made for a pod is called after both the pod and the volume. */
+function claimFlaw(pod: JsonObject): string | undefined {
+  const name = textAt(objectAt(pod, 'metadata') ?? {}, 'name') ?? '';
+  const volumes = (listAt(objectAt(pod, 'spec') ?? {}, 'volumes') ?? nothing).filter(isObject);
+  const isTooLong = volumes.some(
+    (one) => objectAt(one, 'ephemeral') !== undefined && `${name}-${nameOf(one)}`.length > 253,
+  );
+  return isTooLong ? 'a claim would have too long a name' : undefined;
 }
 
 function podFlaw(before: JsonObject, after: JsonObject): string | undefined {
@@ -143,13 +155,20 @@ function containerFlaw(
 }
 
 function mountFlaw(container: JsonObject, volumes: ReadonlySet<string>): string | undefined {
-  const paths = new Set<string>();
+  const devices = (listAt(container, 'volumeDevices') ?? nothing).filter(isObject);
+  const paths = new Set(devices.map((device) => textAt(device, 'devicePath') ?? ''));
+  const context = objectAt(container, 'securityContext') ?? {};
   for (const mount of listAt(container, 'volumeMounts') ?? nothing) {
     if (!isObject(mount)) continue;
     if (!volumes.has(nameOf(mount))) return 'a mount would name no volume';
     const path = textAt(mount, 'mountPath') ?? '';
     if (path === '' || path.includes(':')) return 'a mount would have an impossible path';
     if (paths.has(path)) return 'two mounts would share a path';
+    if (
+      member(mount, 'mountPropagation') === 'Bidirectional' &&
+      member(context, 'privileged') !== true
+    )
+      return 'a mount would need privileges that its container has not';
     paths.add(path);
   }
   return undefined;

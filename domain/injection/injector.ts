@@ -181,10 +181,17 @@ export function securityContextFor(
 export const pullPolicy = ({ imagePullPolicy }: SharedSettings): JsonObject =>
   imagePullPolicy === undefined ? {} : { imagePullPolicy };
 
-export function runsOnWindows({ spec }: Pod): boolean {
+export function runsOnWindows({ spec, containers, initContainers }: Pod): boolean {
   const named = textAt(objectAt(spec, 'os') ?? {}, 'name');
   return (
     named === 'windows' ||
-    textAt(objectAt(spec, 'nodeSelector') ?? {}, 'kubernetes.io/os') === 'windows'
+    textAt(objectAt(spec, 'nodeSelector') ?? {}, 'kubernetes.io/os') === 'windows' ||
+    // All containers of a pod or none are of the host, so one tells for the others.
+    [spec, ...containers, ...initContainers].some(isOfWindowsHost)
   );
+}
+
+function isOfWindowsHost(owner: JsonObject): boolean {
+  const options = objectAt(objectAt(owner, 'securityContext') ?? {}, 'windowsOptions');
+  return member(options ?? {}, 'hostProcess') === true;
 }

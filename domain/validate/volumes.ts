@@ -16,16 +16,12 @@ export function volumeErrors(subject: Subject): readonly Problem[] {
     }));
 }
 
-/** The agent of Go copies no files, and Nginx keeps its own in a plain volume. */
-const templateless: readonly AgentLanguage[] = ['go', 'nginx'];
-
 export function volumeWarnings(subject: Subject): readonly string[] {
-  const idle = templateless
-    .filter((language) => hasTemplate(subject, language))
-    .map((language) => `spec.${specField[language]}.volumeClaimTemplate: has no effect`);
-  return hasLimit(subject, 'go')
-    ? [...idle, 'spec.go.volumeLimitSize: has no effect; the agent for Go has no volume']
-    : idle;
+  const idle = [
+    ...(hasTemplate(subject, 'go') ? ['volumeClaimTemplate'] : []),
+    ...(hasLimit(subject, 'go') ? ['volumeLimitSize'] : []),
+  ];
+  return idle.map((field) => `spec.go.${field}: has no effect; the agent for Go has no volume`);
 }
 
 /** One line for all of them: nothing needs doing. */

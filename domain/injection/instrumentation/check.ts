@@ -7,6 +7,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../json.ts';
+import { isObjectName, isQualifiedName } from './names.ts';
 import type { EnvEntry, ExporterTls, Resources } from './settings.ts';
 import { quantity } from './quantity.ts';
 
@@ -16,15 +17,11 @@ export type Report = (path: string, problem: string) => void;
 const deepest = 24;
 const variableName = /^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]{0,1023}$/;
 const keyName = /^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
-const dnsSubdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const fieldPath =
-  /^(?:metadata\.(?:name|namespace|uid|(?:labels|annotations)\['[^']{1,317}'\])|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
+  /^(?:metadata\.(?:name|namespace|uid|(?:(?<label>labels)|annotations)\['(?<key>[^']{1,317})'\])|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
 const resourcePath =
   /^(?:limits|requests)\.(?:(?<cpu>cpu)|memory|ephemeral-storage|hugepages-\w+)$/;
 const divisors = { cpu: /^(?:0|1m?)$/, bytes: /^(?:0|1(?:[kMGTPE]|[KMGTPE]i)?)$/ };
-
-/** A name may be long without a dot: unlike a label's, its parts know no limit of their own. */
-const isObjectName = (name: string) => name.length <= 253 && dnsSubdomain.test(name);
 
 export function isShallow(value: Json | undefined, depth = deepest): boolean {
   if (typeof value !== 'object' || value === null) return true;
@@ -58,14 +55,23 @@ function sourceProblem(from: JsonObject): string | undefined {
       if (!isObjectName(textAt(source, 'name') ?? '')) return `${kind}.name is no object's name`;
       return keyName.test(textAt(source, 'key') ?? '') ? undefined : `${kind}.key is no key`;
     case 'fieldRef':
-      return fieldPath.test(textAt(source, 'fieldPath') ?? '')
-        ? undefined
-        : 'fieldRef.fieldPath is not offered to variables';
+      return fieldProblem(source);
     case 'resourceFieldRef':
       return resourceProblem(source);
     default:
       return `${kind} needs a volume of the pod, which an Instrumentation cannot name`;
   }
+}
+
+function fieldProblem(source: JsonObject): string | undefined {
+  if ((textAt(source, 'apiVersion') ?? 'v1') !== 'v1') return 'fieldRef.apiVersion must be v1';
+  const found = fieldPath.exec(textAt(source, 'fieldPath') ?? '')?.groups;
+  const { label, key } = found ?? {};
+  // The API server compares keys of annotations without regard to case.
+  const isKey = key === undefined || isQualifiedName(label ? key : key.toLowerCase());
+  return found !== undefined && isKey
+    ? undefined
+    : 'fieldRef.fieldPath is not offered to variables';
 }
 
 function resourceProblem(source: JsonObject): string | undefined {
@@ -77,6 +83,10 @@ function resourceProblem(source: JsonObject): string | undefined {
   return isText && known.test(`${divisor}`)
     ? undefined
     : 'resourceFieldRef.divisor is none that is offered';
+}
+
+export function checkImage(image: string | undefined, path: string, report: Report): void {
+  if (image?.trim() !== image) report(path, 'begins or ends with white space');
 }
 
 export function checkTls(tls: ExporterTls, path: string, report: Report): void {
@@ -108,24 +118,6 @@ export function checkResources(resources: Resources, path: string, report: Repor
   }
 }
 
-export function checkClaim(template: JsonObject, path: string, report: Report): void {
-  const spec = objectAt(template, 'spec') ?? {};
-  const modes = listAt(spec, 'accessModes') ?? [];
-  const known = /^(?:ReadWriteOnce|ReadOnlyMany|ReadWriteMany|ReadWriteOncePod)$/;
-  if (modes.length === 0) report(`${path}.spec.accessModes`, 'is required');
-  if (modes.some((mode) => typeof mode !== 'string' || !known.test(mode)))
-    report(`${path}.spec.accessModes`, 'holds an unknown mode');
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1) {
-    report(`${path}.spec.accessModes`, 'may hold nothing beside ReadWriteOncePod');
-  }
-  const requests = objectAt(objectAt(spec, 'resources') ?? {}, 'requests') ?? {};
-  const storage = quantity(member(requests, 'storage'));
-  if (storage === undefined || storage <= 0)
-    report(`${path}.spec.resources.requests.storage`, 'is required');
-  if (textAt(spec, 'volumeMode') === 'Block')
-    report(`${path}.spec.volumeMode`, 'must be Filesystem');
-}
-
 export function checkSecurityContext(context: JsonObject, path: string, report: Report): void {
   for (const field of ['runAsUser', 'runAsGroup']) {
     const id = member(context, field);
@@ -133,6 +125,10 @@ export function checkSecurityContext(context: JsonObject, path: string, report: 
     if (id !== undefined && id !== null && !fits)
       report(`${path}.${field}`, 'is no user or group number');
   }
+  if (objectAt(context, 'windowsOptions') !== undefined)
+    report(`${path}.windowsOptions`, 'is for Windows, and agents run on Linux alone');
+  const procMount = member(context, 'procMount') ?? 'Default';
+  if (procMount !== 'Default') report(`${path}.procMount`, 'must be Default');
   const added = listAt(objectAt(context, 'capabilities') ?? {}, 'add') ?? [];
   const isMighty =
     member(context, 'privileged') === true ||
@@ -141,14 +137,21 @@ export function checkSecurityContext(context: JsonObject, path: string, report: 
   if (member(context, 'allowPrivilegeEscalation') === false && isMighty) {
     report(`${path}.allowPrivilegeEscalation`, 'cannot be false for a privileged container');
   }
-  for (const field of ['seccompProfile', 'appArmorProfile']) {
+  for (const field of ['seccompProfile', 'appArmorProfile'] as const) {
     const profile = objectAt(context, field);
     if (profile === undefined) continue;
     const type = textAt(profile, 'type') ?? '';
     if (!/^(?:RuntimeDefault|Unconfined|Localhost)$/.test(type))
       report(`${path}.${field}.type`, 'is unknown');
-    const isLocal = textAt(profile, 'localhostProfile') !== undefined;
-    if (isLocal !== (type === 'Localhost'))
+    const file = textAt(profile, 'localhostProfile');
+    if ((file !== undefined) !== (type === 'Localhost'))
       report(`${path}.${field}.localhostProfile`, 'belongs to type Localhost');
+    if (file !== undefined && !isProfile[field](file))
+      report(`${path}.${field}.localhostProfile`, 'is no name a profile can have');
   }
 }
+
+const isProfile = {
+  seccompProfile: (file: string) => !file.startsWith('/') && !file.split('/').includes('..'),
+  appArmorProfile: (file: string) => file.trim() === file && file.length < 4_096,
+} as const;

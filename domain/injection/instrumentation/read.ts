@@ -10,14 +10,15 @@ import {
 } from '../../json.ts';
 import { digest } from '../stamp.ts';
 import {
-  checkClaim,
   checkEnv,
+  checkImage,
   checkResources,
   checkSecurityContext,
   checkTls,
   isShallow,
   type Report,
 } from './check.ts';
+import { checkClaim } from './claim.ts';
 import { quantity } from './quantity.ts';
 import {
   agentLanguages,
@@ -133,8 +134,7 @@ function readTls(tls: JsonObject | undefined, report: Report): ExporterTls | und
 function readAgent(language: AgentLanguage, given: JsonObject, report: Report): AgentSettings {
   const path = `spec.${specField[language]}`;
   const image = textAt(given, 'image');
-  if (image !== undefined && image.trim() !== image)
-    report(`${path}.image`, 'begins or ends with white space');
+  checkImage(image, `${path}.image`, report);
   return {
     image,
     env: readEnv(given, `${path}.env`, report),
@@ -169,9 +169,8 @@ function readVolume(
   const limit = member(given, 'volumeLimitSize');
   const volumeLimitSize =
     typeof limit === 'string' || typeof limit === 'number' ? limit : undefined;
-  if (volumeLimitSize !== undefined && !((quantity(volumeLimitSize) ?? -1) >= 0)) {
+  if (volumeLimitSize !== undefined && !((quantity(volumeLimitSize) ?? -1) >= 0))
     report(`${path}.volumeLimitSize`, 'is no quantity');
-  }
   return { volumeLimitSize, volumeClaimTemplate };
 }
 
@@ -209,7 +208,9 @@ function readResources(given: JsonObject, field: string, path: string, report: R
 function readExtensions(given: JsonObject, path: string, report: Report) {
   return (listAt(given, 'extensions') ?? []).filter(isObject).map((entry, index) => {
     const extension = { image: textAt(entry, 'image') ?? '', dir: textAt(entry, 'dir') ?? '' };
-    if (extension.image.trim() === '') report(`${path}.extensions[${index}].image`, 'is required');
+    const at = `${path}.extensions[${index}].image`;
+    if (extension.image.trim() === '') report(at, 'is required');
+    else checkImage(extension.image, at, report);
     if (extension.dir === '') report(`${path}.extensions[${index}].dir`, 'is required');
     return extension;
   });

@@ -146,6 +146,19 @@ const flaws: Readonly<Record<string, JsonObject>> = {
     volumeMounts: [{ name: 'gone', mountPath: '/x' }],
   }),
   'two mounts on one path': withMount({ name: 'own', mountPath: '/own' }),
+  'a mount on the path of a device': withContainer({
+    volumeDevices: [{ name: 'own', devicePath: '/agent' }],
+    volumeMounts: [{ name: 'own', mountPath: '/agent' }],
+  }),
+  'a mount that needs privileges its container has not': withMount({
+    name: 'own',
+    mountPath: '/x',
+    mountPropagation: 'Bidirectional',
+  }),
+  'a claim whose name would be too long': {
+    ...withSpec({ volumes: [{ name: 'own' }, { name: 'agent', ephemeral: {} }] }),
+    metadata: { name: 'p'.repeat(250) },
+  },
   'a mount without a path': withMount({ name: 'own' }),
   'a mount on a path with a colon': withMount({ name: 'own', mountPath: '/a:b' }),
   'a variable with value and valueFrom': withEnv({

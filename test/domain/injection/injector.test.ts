@@ -213,6 +213,22 @@ test(
   true,
 );
 test(
+  'a pod whose containers belong to a Windows host is one',
+  windows,
+  { securityContext: { windowsOptions: { hostProcess: true } } },
+  true,
+);
+test(
+  'so is one of which only the containers say so',
+  windows,
+  {
+    containers: [
+      { name: 'a', image: 'a', securityContext: { windowsOptions: { hostProcess: true } } },
+    ],
+  },
+  true,
+);
+test(
   'a pod for Linux is none',
   windows,
   { os: { name: 'linux' }, nodeSelector: { 'kubernetes.io/os': 'linux' } },

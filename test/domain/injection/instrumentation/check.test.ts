@@ -1,6 +1,5 @@
 import test from 'ava';
 import {
-  checkClaim,
   checkEnv,
   checkResources,
   checkSecurityContext,
@@ -47,6 +46,23 @@ test(
   'a variable may come from a field',
   env,
   from({ fieldRef: { fieldPath: "metadata.labels['a.b/c']" } }),
+);
+test(
+  'a variable may come from a field of the API that there is',
+  env,
+  from({ fieldRef: { apiVersion: 'v1', fieldPath: "metadata.annotations['Upper.example/KEY']" } }),
+);
+test(
+  'no variable: a field of an API that there is not',
+  env,
+  from({ fieldRef: { apiVersion: 'v9', fieldPath: 'metadata.name' } }),
+  '.valueFrom: fieldRef.apiVersion must be v1',
+);
+test(
+  'no variable: a label that no pod can carry',
+  env,
+  from({ fieldRef: { fieldPath: "metadata.labels['bad key!']" } }),
+  '.valueFrom: fieldRef.fieldPath is not offered to variables',
 );
 test(
   'a variable may come from a resource',
@@ -189,54 +205,6 @@ test('no resource: a claim of a pod that nobody knows', resources, { claims: [{ 
   'resources.claims: names claims of the pod, which an Instrumentation cannot know',
 ]);
 
-const claim = test.macro((t, spec: JsonObject, expected: readonly string[]) => {
-  t.deepEqual(
-    reported((report) => checkClaim(frozen({ spec }), 'template', report)),
-    expected,
-  );
-});
-
-const storage = { requests: { storage: '1Gi' } };
-test(
-  'a claim template needs access modes and a size',
-  claim,
-  { accessModes: ['ReadWriteOnce', 'ReadOnlyMany'], resources: storage },
-  [],
-);
-test('no claim: no access modes', claim, { resources: storage }, [
-  'template.spec.accessModes: is required',
-]);
-test('no claim: an empty list of access modes', claim, { accessModes: [], resources: storage }, [
-  'template.spec.accessModes: is required',
-]);
-test(
-  'no claim: an access mode that there is not',
-  claim,
-  { accessModes: ['ReadSometimes'], resources: storage },
-  ['template.spec.accessModes: holds an unknown mode'],
-);
-test(
-  'no claim: a mode that stands alone beside another',
-  claim,
-  { accessModes: ['ReadWriteOncePod', 'ReadWriteOnce'], resources: storage },
-  ['template.spec.accessModes: may hold nothing beside ReadWriteOncePod'],
-);
-test('no claim: no size', claim, { accessModes: ['ReadWriteOnce'] }, [
-  'template.spec.resources.requests.storage: is required',
-]);
-test(
-  'no claim: no room at all',
-  claim,
-  { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '0' } } },
-  ['template.spec.resources.requests.storage: is required'],
-);
-test(
-  'no claim: a raw device, on which no files lie',
-  claim,
-  { accessModes: ['ReadWriteOnce'], resources: storage, volumeMode: 'Block' },
-  ['template.spec.volumeMode: must be Filesystem'],
-);
-
 const context = test.macro((t, given: JsonObject, expected: readonly string[]) => {
   t.deepEqual(
     reported((report) => checkSecurityContext(frozen(given), 'context', report)),
@@ -262,6 +230,34 @@ test(
   context,
   { seccompProfile: { type: 'Localhost', localhostProfile: 'mine.json' } },
   [],
+);
+test(
+  'a mount of /proc as usual is fine',
+  context,
+  { procMount: 'Default', appArmorProfile: { type: 'Localhost', localhostProfile: 'mine' } },
+  [],
+);
+test('no security context: another mount of /proc', context, { procMount: 'Unmasked' }, [
+  'context.procMount: must be Default',
+]);
+test(
+  'no security context: options of Windows',
+  context,
+  { windowsOptions: { hostProcess: true } },
+  ['context.windowsOptions: is for Windows, and agents run on Linux alone'],
+);
+for (const localhostProfile of ['/etc/mine.json', '../mine.json', 'a/../b'])
+  test(
+    `no security context: the profile ${localhostProfile}`,
+    context,
+    { seccompProfile: { type: 'Localhost', localhostProfile } },
+    ['context.seccompProfile.localhostProfile: is no name a profile can have'],
+  );
+test(
+  'no security context: a profile with white space around its name',
+  context,
+  { appArmorProfile: { type: 'Localhost', localhostProfile: ' mine' } },
+  ['context.appArmorProfile.localhostProfile: is no name a profile can have'],
 );
 test('no security context: a user that is a text', context, { runAsUser: '1000' }, [
   'context.runAsUser: is no user or group number',

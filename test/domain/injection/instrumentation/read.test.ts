@@ -206,6 +206,13 @@ test(
   'java',
 );
 test(
+  'an extension whose image ends with white space spoils Java',
+  spoilt,
+  { java: { extensions: [{ image: 'e ', dir: '/d' }] } },
+  'spec.java.extensions[0].image',
+  'java',
+);
+test(
   'an extension without a directory spoils Java',
   spoilt,
   { java: { extensions: [{ image: 'e' }] } },

@@ -1,11 +1,11 @@
 import anyTest from 'ava';
-import { admit } from '../../../domain/injection/admit.ts';
-import { objectAt, type JsonObject } from '../../../domain/json.ts';
-import { chosenSeed, diceOf } from '../../support/dice.ts';
-import { fixtures } from '../../support/fixtures.ts';
-import { randomCase, worldOf } from '../../support/random.ts';
-import type { Cluster } from '../cluster.ts';
-import { startCluster } from '../start.ts';
+import { admit } from '../../../../domain/injection/admit.ts';
+import { objectAt, type JsonObject } from '../../../../domain/json.ts';
+import { chosenSeed, diceOf } from '../../../support/dice.ts';
+import { fixtures } from '../../../support/fixtures.ts';
+import { randomCase, worldOf } from '../../../support/random.ts';
+import type { Cluster } from '../../cluster.ts';
+import { startCluster } from '../../start.ts';
 
 interface Answered {
   readonly message?: string;
