@@ -1,3 +1,4 @@
+/** How long the event loop was held up. */
 export interface Blocks {
   readonly longestWallMs: number;
   readonly longestCpuMs: number;
@@ -10,7 +11,10 @@ export interface Blocks {
  * between two of its ticks is how long nothing else could run. The CPU of this very thread in that
  * time tells our own work from the waiting for a core of a machine that is busy.
  */
-export function observeBlocks(): { readonly end: () => Blocks } {
+export function observeBlocks(
+  /** Asked at the end of each block. */
+  counts: () => boolean = () => true,
+): { readonly end: () => Blocks } {
   let cpu = process.threadCpuUsage();
   let at = performance.now();
   let longestWallMs = 0;
@@ -19,9 +23,11 @@ export function observeBlocks(): { readonly end: () => Blocks } {
   const timer = setInterval(() => {
     const { user, system } = process.threadCpuUsage(cpu);
     const wallMs = performance.now() - at;
-    longestWallMs = Math.max(longestWallMs, wallMs);
-    longestCpuMs = Math.max(longestCpuMs, (user + system) / 1_000);
-    late.push(Math.max(0, wallMs - 1));
+    if (counts()) {
+      longestWallMs = Math.max(longestWallMs, wallMs);
+      longestCpuMs = Math.max(longestCpuMs, (user + system) / 1_000);
+      late.push(Math.max(0, wallMs - 1));
+    }
     cpu = process.threadCpuUsage();
     at = performance.now();
   }, 1);

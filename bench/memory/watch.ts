@@ -6,6 +6,7 @@ import { createTransport } from '../../controller/kube/transport.ts';
 import { createLog } from '../../controller/log.ts';
 import { createCaches } from '../../controller/loop/caches.ts';
 import { createMetrics } from '../../metrics/observe.ts';
+import { observeBlocks } from '../loop/blocks.ts';
 
 /** What one process saw that filled its caches. Bytes, and milliseconds. */
 export interface Seen {
@@ -45,14 +46,17 @@ async function watch(kubeconfig: string, wanted: number): Promise<Seen> {
   });
   const idle = await atRest();
   const ending = new AbortController();
-  const blocks = observeBlocks(() => caches.kept.pods.size > 0);
+  const hasBegun = () => caches.kept.pods.size > 0;
+  const atStart = observeBlocks(() => !hasBegun());
+  const blocks = observeBlocks(hasBegun);
   const before = process.cpuUsage();
   const startedAt = performance.now();
   const running = caches.run(ending.signal);
   while (caches.missing().length > 0 || caches.kept.pods.size < wanted) await pause(20);
   const tookMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(before);
-  const longest = blocks.end();
+  const { longestWallMs, longestCpuMs } = blocks.end();
+  const startCpuMs = atStart.end().longestCpuMs;
   const peakRss = process.resourceUsage().maxRSS * 1_024;
   const kept = await atRest();
   const pods = caches.kept.pods.size;
@@ -67,7 +71,9 @@ async function watch(kubeconfig: string, wanted: number): Promise<Seen> {
     peakRss,
     tookMs,
     cpuMs: (user + system) / 1_000,
-    ...longest,
+    startCpuMs,
+    longestWallMs,
+    longestCpuMs,
   };
 }
 
@@ -78,36 +84,6 @@ async function atRest(): Promise<NodeJS.MemoryUsage> {
     await pause(50);
   }
   return process.memoryUsage();
-}
-
-/**
- * A timer that is due each millisecond fires as soon as the loop gets to it, so the time between
- * two of its ticks is how long nothing else could run. The CPU of this very thread in that time
- * tells our own work from the waiting for a core of a machine that is busy.
- */
-function observeBlocks(hasBegun: () => boolean) {
-  let cpu = process.threadCpuUsage();
-  let at = performance.now();
-  const longest = { startCpuMs: 0, longestWallMs: 0, longestCpuMs: 0 };
-  const timer = setInterval(() => {
-    const { user, system } = process.threadCpuUsage(cpu);
-    const cpuMs = (user + system) / 1_000;
-    const now = performance.now();
-    if (hasBegun()) {
-      longest.longestWallMs = Math.max(longest.longestWallMs, now - at);
-      longest.longestCpuMs = Math.max(longest.longestCpuMs, cpuMs);
-    } else {
-      longest.startCpuMs = Math.max(longest.startCpuMs, cpuMs);
-    }
-    cpu = process.threadCpuUsage();
-    at = performance.now();
-  }, 1);
-  return {
-    end: () => {
-      clearInterval(timer);
-      return longest;
-    },
-  };
 }
 
 const [, , kubeconfig = '', wanted = '0'] = process.argv;

@@ -18,7 +18,10 @@ export interface CallOptions {
   /** For the whole call, waits and repeats included. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The lease passes all others and is never repeated here, for it has a clock of its own. */
+  /**
+   * The lease passes all others and is never repeated here, for it has a clock of its own. All others
+   * pass what is spare.
+   */
   readonly priority?: Priority | undefined;
 }
 

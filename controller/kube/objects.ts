@@ -37,6 +37,9 @@ const events: Resource = {
   namespaced: true,
 };
 
+/** Nothing depends on an Event, so it lets all else pass and has time for that. */
+const unhurried = { priority: 'spare', deadlineMs: 60_000 } as const;
+
 /** Tells it once: false when it had been told before, be it by a former leader. */
 export async function tellEvent(
   client: Client,
@@ -45,7 +48,7 @@ export async function tellEvent(
 ): Promise<boolean> {
   const namespace = namespaceOf(event);
   try {
-    await client.create({ resource: events, namespace }, bodyOf(event, reporter));
+    await client.create({ resource: events, namespace }, bodyOf(event, reporter), unhurried);
     return true;
   } catch (error) {
     if (faultOf(error).key === 'AlreadyExists') return false;
@@ -61,7 +64,7 @@ export async function repeatEvent(
 ): Promise<void> {
   const series = { count: Math.max(2, count), lastObservedTime: microTime(at) };
   const place = { resource: events, namespace: namespaceOf(event), name: event.name };
-  await client.mergePatch(place, { series });
+  await client.mergePatch(place, { series }, unhurried);
 }
 
 /** An Event lives where its object lives; what is in no namespace is told in `default`. */

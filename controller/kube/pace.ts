@@ -99,11 +99,14 @@ export const usualDurations: LeaseDurations = {
   callMs: 5_000,
 };
 
-export type Priority = 'lease' | 'normal';
+export type Priority = 'lease' | 'normal' | 'spare';
 
 /** The client's own limit, so that a mistake of ours cannot become an overload of the cluster. */
 export interface Flow {
-  /** Ends when the call may leave. The lease never waits: to lose it costs more calls than it takes. */
+  /**
+   * Ends when the call may leave. The lease never waits: to lose it costs more calls than it takes.
+   * What is spare takes only what nobody else has use for.
+   */
   pass(priority: Priority, signal?: AbortSignal): Promise<void>;
 }
 
@@ -117,41 +120,58 @@ export interface FlowLimits {
 export const usualFlow: FlowLimits = { perSecond: 50, burst: 100, waiting: 2_000 };
 
 export function createFlow(limits: FlowLimits, time: Time): Flow {
-  let tokens = limits.burst;
+  const purse = createPurse(limits, time);
+  const lines = {
+    normal: createLine(limits.waiting, (signal) => purse.take(0, signal)),
+    // While others wait the purse is empty, and after them it is half full before one of these goes.
+    spare: createLine(limits.waiting, (signal) => purse.take(limits.burst / 2, signal)),
+  };
+  return {
+    pass: async (priority, signal) => {
+      if (priority === 'lease') purse.owe();
+      else await lines[priority](signal);
+    },
+  };
+}
+
+/** Tokens that come back with time: each call costs one. */
+function createPurse({ burst, perSecond }: FlowLimits, time: Time) {
+  let tokens = burst;
   let countedAt = time.now();
-  let waiting = 0;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  function refill(): void {
+  const refill = () => {
     const now = time.now();
-    tokens = Math.min(limits.burst, tokens + ((now - countedAt) * limits.perSecond) / 1_000);
+    tokens = Math.min(burst, tokens + ((now - countedAt) * perSecond) / 1_000);
     countedAt = now;
-  }
-
-  async function takeToken(signal?: AbortSignal): Promise<void> {
-    refill();
-    while (tokens < 1) {
-      await time.wait(Math.ceil(((1 - tokens) * 1_000) / limits.perSecond), signal);
-      if (signal?.aborted) return;
-      refill();
-    }
-    tokens -= 1;
-  }
-
-  async function pass(priority: Priority, signal?: AbortSignal): Promise<void> {
-    if (priority === 'lease') {
+  };
+  return {
+    owe: () => {
       refill();
       tokens -= 1;
-      return;
-    }
-    if (waiting >= limits.waiting) throw new Fault('QueueFull');
+    },
+    take: async (left: number, signal?: AbortSignal) => {
+      const lacking = () => Math.min(left + 1, Math.max(1, burst)) - tokens;
+      refill();
+      while (lacking() > 0) {
+        await time.wait(Math.ceil((lacking() * 1_000) / perSecond), signal);
+        if (signal?.aborted) return;
+        refill();
+      }
+      tokens -= 1;
+    },
+  };
+}
+
+/** Callers in the order in which they came. */
+function createLine(most: number, take: (signal?: AbortSignal) => Promise<void>) {
+  let waiting = 0;
+  let turn: Promise<unknown> = Promise.resolve();
+  return async (signal?: AbortSignal): Promise<void> => {
+    if (waiting >= most) throw new Fault('QueueFull');
     waiting += 1;
-    const mine = turn.then(() => takeToken(signal));
+    const mine = turn.then(() => take(signal));
     turn = mine;
     await mine.finally(() => (waiting -= 1));
-  }
-
-  return { pass };
+  };
 }
 
 /** How long a call may take, and who may end it sooner. Real time: it limits real waiting. */

@@ -1,4 +1,5 @@
 import type { Defaults } from '../../domain/injection/match.ts';
+import { readLimitRange } from '../../domain/injection/pod/limit-range.ts';
 import { readDisruptionBudget } from '../../domain/restart/records/disruption.ts';
 import { readObservedInstrumentation } from '../../domain/restart/records/instrumentation.ts';
 import { readJob } from '../../domain/restart/records/job.ts';
@@ -93,6 +94,14 @@ function keep({ add }: Watches, book: Book, marks: Marks): Kept {
 
 /** What people say to pods from outside. The book is told first: who is marked will ask it. */
 function keepWords({ add }: Pick<Watches, 'add'>, book: Book, marks: Marks) {
+  add({
+    resource: resources.limitRanges,
+    read: readLimitRange,
+    onChange: (key, now, before) => {
+      book.putLimitRange(key, now);
+      marks.limitRange(key, now, before);
+    },
+  });
   return {
     namespaces: add({
       resource: resources.namespaces,

@@ -11,6 +11,7 @@ const named = (group: string, plural: string, version = 'v1'): Resource => ({
 /** Every kind the loop watches, by what it calls them. */
 export const resources = {
   namespaces: named('', 'namespaces'),
+  limitRanges: named('', 'limitranges'),
   instrumentations: named(names.group, 'instrumentations', names.version),
   deployments: named('apps', 'deployments'),
   statefulSets: named('apps', 'statefulsets'),

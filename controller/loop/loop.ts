@@ -62,7 +62,7 @@ export class Loop {
     const { client, caches, clock, fence, record, time } = options;
     const memories = this.#memories;
     const { rules, budget: limits } = options;
-    this.#view = new View({ caches, memories, rules, limits, time });
+    this.#view = new View({ caches, memories, rules, limits });
     this.#statuses = new Statuses({
       client,
       instrumentations: caches.kept.instrumentations,
@@ -95,7 +95,8 @@ export class Loop {
 
   /** Something that concerns no workload by itself has changed. */
   wake(): void {
-    this.#nudge.abort();
+    // Each abort makes an error, be it heard or not, and thousands may be marked at once.
+    if (!this.#nudge.signal.aborted) this.#nudge.abort();
   }
 
   /** What we decide by has changed, so the webhook has to prove itself again. */
@@ -174,8 +175,8 @@ export class Loop {
 
   #untilDueMs(): number {
     const { clock, time } = this.#options;
-    const wakeAt = this.#rounds.plan?.wakeAt ?? Number.POSITIVE_INFINITY;
-    const bySeconds = (Math.min(wakeAt, this.#view.dueAt()) - clock.now()) * 1_000;
+    const dueAt = Math.min(this.#rounds.wakeAt, this.#view.dueAt());
+    const bySeconds = (dueAt - clock.now()) * 1_000;
     const byStatus = this.#statuses.dueAt() - time.now();
     return Math.max(0, Math.min(longestRestMs, bySeconds, byStatus));
   }

@@ -55,9 +55,11 @@ export class Controller {
   constructor(options: ControllerOptions) {
     this.#options = options;
     const { client, identity, record, time } = options;
-    const onFault = (fault: FaultKey) => record({ type: 'EventWriteFailed', fault });
+    const lose = (fault: FaultKey, events: number) =>
+      record({ type: 'EventWriteFailed', fault, events });
+    const onFault = (fault: FaultKey) => lose(fault, 1);
     const reporter = { controller: 'otel-retrofit.dev/controller', instance: identity };
-    this.#writes = createWrites(onFault);
+    this.#writes = createWrites((count) => lose('QueueFull', count));
     const queue = this.#writes.add;
     this.#events = createEvents({ client, reporter, queue, onFault, time });
     this.#lease = createLease({

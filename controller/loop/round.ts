@@ -10,19 +10,22 @@ import type { FaultKey } from '../../domain/faults.ts';
 import type { LoopFact } from '../../domain/restart/facts.ts';
 import type { Seconds } from '../../domain/restart/records/metadata.ts';
 import { readBreaker } from '../../domain/restart/plan/breaker.ts';
-import { statusesOf } from '../../domain/status/status.ts';
+import type { ObservedInstrumentation } from '../../domain/restart/records/instrumentation.ts';
 import type { Time } from '../kube/pace.ts';
 import type { Acted } from './acting/act.ts';
 import type { Prober } from './acting/probe.ts';
 import type { ServerClock } from './clock.ts';
 import type { Memories } from './looking/memory.ts';
-import type { Change, View } from './looking/view.ts';
+import { createPause, type Pause } from './looking/slices.ts';
+import type { View } from './looking/view.ts';
 import type { Events } from './telling/events.ts';
+import { createLedger, type News } from './telling/ledger.ts';
 import type { Statuses } from './telling/statuses.ts';
 import { aboutOf, createStories } from './telling/stories.ts';
+import { createTallies } from './telling/tallies.ts';
 
 export interface RoundsOptions {
-  readonly view: View;
+  readonly view: Pick<View, 'look' | 'judgements'>;
   readonly memories: Memories;
   readonly prober: Pick<Prober, 'provenAt' | 'verdict' | 'renew'>;
   readonly statuses: Statuses;
@@ -42,7 +45,10 @@ export interface RoundsOptions {
 export class Rounds {
   readonly #options: RoundsOptions;
   readonly #stories = createStories();
+  readonly #ledger = createLedger();
+  readonly #tallies = createTallies(this.#ledger);
   #last: Plan | undefined;
+  #wakeAt: Seconds = Infinity;
 
   constructor(options: RoundsOptions) {
     this.#options = options;
@@ -53,19 +59,32 @@ export class Rounds {
     return this.#last;
   }
 
+  /** When the next round is due though nothing happens. */
+  get wakeAt(): Seconds {
+    return this.#wakeAt;
+  }
+
   async run(marked: ReadonlySet<string>): Promise<void> {
     const { view, statuses, clock, time, record } = this.#options;
     const startedAt = time.now();
     const now = clock.now();
-    const changes = await view.look(marked, now);
+    const pause = createPause(time);
+    const changes = await view.look(marked, now, pause);
+    await pause();
+    // From here on nothing is read but this: the caches may move while other work has its turn.
     const judgements = [...view.judgements.values()];
     const seen: Seen = { judgements, instrumentations: statuses.observed(), now };
+    await pause();
     const planned = this.#plan(seen);
-    this.#tell(planned, changes, now);
+    await pause();
+    const news = this.#ledger.note(view.judgements, planned.verdicts);
+    this.#stories.outcomes(changes, now).forEach(record);
+    this.#stories.breakers(planned.breakers, now).forEach(record);
+    await this.#tell(news, pause);
     this.#last = planned;
     await Promise.all([
-      this.#write(planned, seen),
       ...planned.restarts.map((restart) => this.#carryOut(restart, now)),
+      this.#write(planned, seen, { news, pause }),
     ]);
     const restarts = planned.restarts.length;
     const elapsedMs = time.now() - startedAt;
@@ -77,27 +96,40 @@ export class Rounds {
     const provenAt = prober.provenAt();
     const untoldAt = memories.untoldAt(seen.now);
     const planned = plan({ ...seen, provenAt, warmAt, untoldAt }, budget);
-    if (provenAt !== undefined && awaitsProof(planned)) prober.renew();
+    const open = openEnds(planned);
+    if (provenAt !== undefined && open.has('WebhookUnproven')) prober.renew();
+    const soon = open.size > 0 ? seen.now + openEndSeconds : Infinity;
+    this.#wakeAt = Math.min(planned.wakeAt ?? Infinity, soon);
     return planned;
   }
 
-  #tell(planned: Plan, changes: readonly Change[], now: Seconds): void {
-    const { record, events, view } = this.#options;
-    this.#stories.outcomes(changes, now).forEach(record);
-    this.#stories.breakers(planned.breakers, now).forEach(record);
-    const verdicts = this.#stories.verdicts(planned.verdicts, view.judgements);
+  async #tell({ workloads, gone }: News, pause: Pause): Promise<void> {
+    const { record, events } = this.#options;
     // How a leader finds the cluster is no news; an Event that is there already is known by its name.
-    verdicts.forEach(this.#last === undefined ? events.tell : record);
+    const tell = this.#last === undefined ? events.tell : record;
+    gone.forEach(this.#stories.forget);
+    for (const told of workloads) {
+      await pause();
+      this.#stories.verdict(told).forEach(tell);
+    }
   }
 
-  async #write(planned: Plan, { judgements, instrumentations, now }: Seen): Promise<void> {
+  /** Ends when those have been written that the next plan rests on. */
+  async #write(
+    planned: Plan,
+    { instrumentations, now }: Seen,
+    { news, pause }: { readonly news: News; readonly pause: Pause },
+  ): Promise<void> {
     const { prober, defaults, statuses } = this.#options;
-    const telling = { judgements, plan: planned, webhook: prober.verdict(), defaults, now };
-    await statuses.write(statusesOf(instrumentations, telling), (name) => {
-      const one = instrumentations.get(name);
-      const isTold = one !== undefined && readBreaker(one) !== undefined;
-      return planned.breakers.has(name) !== isTold || planned.follows.has(name);
-    });
+    const telling = { plan: planned, webhook: prober.verdict(), defaults, now };
+    const binding: Promise<void>[] = [];
+    this.#tallies.forget(news.instrumentations, instrumentations);
+    for (const [name, one] of instrumentations) {
+      await pause();
+      const writing = statuses.write(one, this.#tallies.of(one, telling));
+      if (writing && isBinding(name, one, planned)) binding.push(writing);
+    }
+    await Promise.all(binding);
   }
 
   async #carryOut(restart: Restart, now: Seconds): Promise<void> {
@@ -112,14 +144,22 @@ export class Rounds {
   }
 }
 
-/** Some have come without the agent since the webhook was proven: only a new proof lets them go on. */
-const awaitsProof = ({ verdicts }: Plan): boolean =>
-  [...verdicts.values()].some(
-    (verdict) =>
-      verdict.kind === 'waiting' &&
-      verdict.reason === 'WebhookUnproven' &&
-      verdict.until === undefined,
-  );
+/** Of what is put off, what waits for something that has no known end. */
+const openEnds = ({ verdicts }: Plan): ReadonlySet<string> => {
+  const open = new Set<string>();
+  for (const verdict of verdicts.values())
+    if (verdict.kind === 'waiting' && verdict.until === undefined) open.add(verdict.reason);
+  return open;
+};
+
+/** What ends it is mostly told by a watch; and where time alone does, nobody waits much longer. */
+const openEndSeconds = 5;
+
+/** What the next plan reads in the status has to be there before it. */
+function isBinding(name: string, one: ObservedInstrumentation, planned: Plan): boolean {
+  const isTold = readBreaker(one) !== undefined;
+  return planned.breakers.has(name) !== isTold || planned.follows.has(name);
+}
 
 type Seen = Pick<Round, 'judgements' | 'instrumentations' | 'now'>;
 

@@ -4,6 +4,7 @@ import type { Dice, ReflectorLimits, Time } from '../kube/pace.ts';
 import { createReflector, type Reflector, type ReflectorState } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resource.ts';
 import type { Listener } from '../surroundings/cluster.ts';
+import { createKnowledge } from '../surroundings/known.ts';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 
 export interface WatchOptions {
@@ -34,8 +35,10 @@ export function createWatches({ client, listener, ...options }: WatchOptions): W
   const complete = Promise.withResolvers<void>();
   const missing = () =>
     begun
-      .filter(({ reflector }) => !isKnown(reflector))
+      .filter(({ plural, reflector }) => !known.has(plural, reflector))
       .map(({ plural }) => `The ${plural} have not been read yet.`);
+  const settle = () => missing().length === 0 && complete.resolve();
+  const known = createKnowledge(settle);
 
   function add<R>({ resource, read, indexes, onChange }: Watched<R>): Records<R> {
     const { plural } = resource;
@@ -51,11 +54,12 @@ export function createWatches({ client, listener, ...options }: WatchOptions): W
       onState: (state) => {
         answer();
         tell(state);
-        if (missing().length === 0) complete.resolve();
+        settle();
       },
       onFault: (fault, pauseMs) => {
         // A kind that is not there yet is a state, and no trouble each time it is asked for.
         if (fault.key !== 'KindAbsent') listener.onFault(plural, fault, pauseMs);
+        known.hear(plural, fault);
       },
     });
     begun.push({ plural, reflector, answered });
@@ -103,6 +107,3 @@ function tellingAbsenceOnce(tell: (state: ReflectorState) => void) {
     tell(state);
   };
 }
-
-/** A kind that the server does not know has no objects, and that is all there is to know. */
-const isKnown = ({ synced, state }: Reflector<unknown>) => synced || state === 'absent';

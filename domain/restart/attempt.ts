@@ -22,6 +22,21 @@ export type Attempt =
       readonly isProven: boolean;
     };
 
+export function isSameAttempt(one: Attempt, other: Attempt): boolean {
+  const isSame =
+    one.kind === other.kind &&
+    one.lastNumber === other.lastNumber &&
+    one.times.length === other.times.length &&
+    one.times.every((at, index) => at === other.times[index]);
+  if (!isSame || one.kind === 'none' || other.kind === 'none') return isSame;
+  return (
+    one.asked === other.asked &&
+    one.number === other.number &&
+    one.at === other.at &&
+    one.isProven === other.isProven
+  );
+}
+
 /** How long pods must run before they count. */
 export interface Patience {
   readonly soakSeconds: number;

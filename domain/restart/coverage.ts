@@ -17,16 +17,18 @@ export type PodState = (typeof podStates)[number];
 /** How many live pods of a workload are in each state. */
 export type Coverage = Readonly<Record<PodState, number>>;
 
+export const noPods: Coverage = {
+  current: 0,
+  aged: 0,
+  outdated: 0,
+  adopted: 0,
+  missing: 0,
+  refused: 0,
+  unwanted: 0,
+};
+
 export function coverageOf({ pods, wanted }: Pick<Snapshot, 'pods' | 'wanted'>): Coverage {
-  const count: Record<PodState, number> = {
-    current: 0,
-    aged: 0,
-    outdated: 0,
-    adopted: 0,
-    missing: 0,
-    refused: 0,
-    unwanted: 0,
-  };
+  const count: Record<PodState, number> = { ...noPods };
   for (const pod of pods) {
     const state = stateOf(pod, wanted);
     if (state !== undefined) count[state] += 1;

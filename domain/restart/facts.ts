@@ -102,7 +102,12 @@ export type RoundFact =
     }
   /** The definition of somebody else prunes what we would write. */
   | { readonly type: 'StatusNotKept'; readonly instrumentation: string }
-  | { readonly type: 'EventWriteFailed'; readonly fault: FaultKey };
+  | {
+      readonly type: 'EventWriteFailed';
+      readonly fault: FaultKey;
+      /** How many were lost: of those for which there was no room it is told once for all. */
+      readonly events: number;
+    };
 
 /** Why a dry run did not prove that the webhook works. A key is public: add freely, rename never. */
 export const probeProblems = {

@@ -2,7 +2,7 @@ import { breakerGate, openBreakers, type Breaker } from './plan/breaker.ts';
 import { hourGate, proofGate, warmGate } from './plan/limits.ts';
 import { inOrder } from './plan/order.ts';
 import { rampGate, standingsOf } from './plan/ramp.ts';
-import { earliest, isCandidate } from './plan/round.ts';
+import { earlier, isCandidate } from './plan/round.ts';
 import type { Budget, Candidate, Gate, Round, Wait } from './plan/round.ts';
 import { followGate, settleGate } from './plan/settle.ts';
 import { slotGate } from './plan/slots.ts';
@@ -48,7 +48,8 @@ export function plan(round: Round, budget: Budget): Plan {
     warmGate(round),
     followGate(round, follows),
   ];
-  const verdicts = new Map(round.judgements.map(({ key, verdict }) => [key, verdict]));
+  const verdicts = new Map<string, Verdict>();
+  for (const { key, verdict } of round.judgements) verdicts.set(key, verdict);
   const restarts: Restart[] = [];
   for (const candidate of inOrder(round.judgements.filter(isCandidate))) {
     const wait = firstWait(gates, candidate);
@@ -89,9 +90,8 @@ function restartOf(candidate: Candidate, now: Seconds): Restart {
 
 /** What has no known end is told by what changes in the cluster, or by the round that comes anyway. */
 function wakeAt(verdicts: ReadonlyMap<string, Verdict>, now: Seconds): Seconds | undefined {
-  const ends = [...verdicts.values()].map((verdict) =>
-    verdict.kind === 'waiting' ? verdict.until : undefined,
-  );
-  const next = earliest(ends);
+  let next: Seconds | undefined;
+  for (const verdict of verdicts.values())
+    if (verdict.kind === 'waiting') next = earlier(next, verdict.until);
   return next === undefined ? undefined : Math.max(next, now);
 }

@@ -1,6 +1,6 @@
 import type { ReasonFor } from '../reasons.ts';
-import type { Coverage } from './coverage.ts';
-import type { Attempt } from './attempt.ts';
+import { isSameAttempt, type Attempt } from './attempt.ts';
+import { podStates, type Coverage } from './coverage.ts';
 import type { Seconds } from './records/metadata.ts';
 import type { Workload } from './records/workload.ts';
 import type { Wanted } from './snapshot.ts';
@@ -44,3 +44,26 @@ export interface Judgement {
   /** It says nothing about when its pods can work: it is restarted alone in its namespace. */
   readonly isBlind: boolean;
 }
+
+/** Whether two verdicts say the same, whenever they end. */
+export const isSameVerdict = (one: Verdict, other: Verdict): boolean =>
+  one === other ||
+  (one.kind === other.kind && reasonIn(one) === reasonIn(other) && causeIn(one) === causeIn(other));
+
+const reasonIn = (verdict: Verdict) => ('reason' in verdict ? verdict.reason : undefined);
+
+const causeIn = (verdict: Verdict) => ('cause' in verdict ? verdict.cause : undefined);
+
+/** Whether one judgement can stand for the other, so that nothing that rests on it has to be renewed. */
+export const isSameJudgement = (one: Judgement, other: Judgement): boolean =>
+  one.workload === other.workload &&
+  one.wanted === other.wanted &&
+  one.since === other.since &&
+  one.youngestBareAt === other.youngestBareAt &&
+  one.isBlind === other.isBlind &&
+  isSameVerdict(one.verdict, other.verdict) &&
+  untilOf(one.verdict) === untilOf(other.verdict) &&
+  podStates.every((state) => one.coverage[state] === other.coverage[state]) &&
+  isSameAttempt(one.attempt, other.attempt);
+
+const untilOf = (verdict: Verdict) => (verdict.kind === 'waiting' ? verdict.until : undefined);

@@ -1,5 +1,6 @@
-import { reasons, type Reason } from '../reasons.ts';
-import type { Judgement, Verdict } from '../restart/verdict.ts';
+import { reasons, type Entry, type Reason } from '../reasons.ts';
+import { adviceOn, type Advice } from '../restart/judge/advice.ts';
+import type { Verdict } from '../restart/verdict.ts';
 import type { Told } from './told.ts';
 
 /** One workload that only a person can help. */
@@ -16,16 +17,16 @@ export const attentionOf = (asking: readonly Told[]): readonly Attention[] =>
   asking
     .flatMap(({ judgement, verdict }) => {
       const found = needing(verdict);
-      return found ? [{ judgement, ...found }] : [];
+      return found ? [{ judgement, verdict, ...found }] : [];
     })
     .toSorted(
       (one, other) => one.rank - other.rank || (one.judgement.key < other.judgement.key ? -1 : 1),
     )
     .slice(0, most)
-    .map(({ judgement, reason }) => ({
+    .map(({ judgement, verdict, reason }) => ({
       workload: judgement.key,
       reason,
-      message: addressed(explain(reason), judgement),
+      message: messageOf(adviceOn(judgement, verdict) ?? reasons[reason]),
     }));
 
 const decided: ReadonlySet<Reason> = new Set(['RemediationOff', 'ObserveOnly', 'OutdatedOnly']);
@@ -39,23 +40,28 @@ function needing(verdict: Verdict): Need | undefined {
   const { kind } = verdict;
   if (kind === 'stuck') return { reason: verdict.reason, rank: 0 };
   if (kind === 'refused') return { reason: verdict.reason, rank: 1 };
-  if (kind !== 'held') return undefined;
-  return { reason: verdict.reason, rank: decided.has(verdict.reason) ? 3 : 2 };
+  if (kind === 'held') return { reason: verdict.reason, rank: decided.has(verdict.reason) ? 4 : 2 };
+  // A budget that asks for as many pods as there are would be waited for in silence, and for ever.
+  return kind === 'waiting' && verdict.reason === 'DisruptionNotAllowed'
+    ? { reason: verdict.reason, rank: 3 }
+    : undefined;
 }
 
-/** What it is, and what to do about it. */
+const messageOf = ({
+  summary,
+  remedy,
+}: Pick<Advice, 'summary'> & { readonly remedy?: string | undefined }) =>
+  remedy === undefined ? summary : `${summary} ${remedy}`;
+
+/** What is told of all workloads together names none: their own lines do, and what to do about each. */
 export function explain(reason: Reason): string {
-  const entry: { readonly summary: string; readonly remedy?: string } = reasons[reason];
-  return entry.remedy === undefined ? entry.summary : `${entry.summary} ${entry.remedy}`;
+  const { outcome, summary, remedy }: Entry = reasons[reason];
+  if (reason === 'BreakerOpen') return `${summary} ${closing}`;
+  if (remedy === undefined || !remedy.includes('<')) return messageOf({ summary, remedy });
+  return outcome === 'waiting' ? summary : `${summary} ${listed}`;
 }
 
-/** Commands are written for any workload; a person copies them for this one. */
-export function addressed(text: string, { workload, attempt }: Judgement): string {
-  const number = attempt.lastNumber;
-  return text
-    .replaceAll('<kind>', workload.kind.toLowerCase())
-    .replaceAll('<name>', workload.name)
-    .replaceAll('<namespace>', workload.namespace)
-    .replaceAll('<number>', String(number))
-    .replaceAll('<next>', String(number + 1));
-}
+const closing =
+  'Read status.breaker. Change the settings of the Instrumentation, or go on with them by its annotation otel-retrofit.dev/resume with the value of status.breaker.since.';
+
+const listed = 'What to do about each is said in status.attention.';

@@ -7,7 +7,7 @@ import { attentionOf, type Attention } from './attention.ts';
 import { conditionsOf, type Condition } from './conditions.ts';
 import { podsOf, workloadsOf, type PodCounts, type WorkloadCounts } from './counts.ts';
 import { resolve, type Resolved } from './resolved.ts';
-import { groupByInstrumentation, writeTime, type Telling, type Told } from './told.ts';
+import { writeTime, type Telling, type Told } from './told.ts';
 
 /** What is said of an Instrumentation, member by member as its status has it. */
 export interface InstrumentationStatus {
@@ -35,20 +35,7 @@ interface ToldSettings {
   readonly followed: readonly string[];
 }
 
-/** The status that each Instrumentation is to have: equal to the one it has where nothing is new. */
-export function statusesOf(
-  instrumentations: ReadonlyMap<string, ObservedInstrumentation>,
-  telling: Telling,
-): ReadonlyMap<string, InstrumentationStatus> {
-  const groups = groupByInstrumentation(telling);
-  return new Map(
-    [...instrumentations].map(([name, instrumentation]) => [
-      name,
-      statusOf(instrumentation, groups.get(name) ?? [], telling),
-    ]),
-  );
-}
-
+/** The status that an Instrumentation is to have: equal to the one it has where nothing is new. */
 export function statusOf(
   instrumentation: ObservedInstrumentation,
   asking: readonly Told[],

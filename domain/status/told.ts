@@ -1,11 +1,11 @@
+import { annotations } from '../../crds/names.ts';
 import type { Defaults } from '../injection/match.ts';
 import type { Plan } from '../restart/plan.ts';
 import type { Seconds } from '../restart/records/metadata.ts';
 import type { Judgement, Verdict } from '../restart/verdict.ts';
 
-/** Everything a status is made of, besides the Instrumentation and what was said of it before. */
+/** What statuses are made of, besides the Instrumentation and the workloads that ask for it. */
 export interface Telling {
-  readonly judgements: readonly Judgement[];
   readonly plan: Plan;
   /** Unknown until the first probe has been answered or not: then what was said before still holds. */
   readonly webhook: 'proven' | 'unproven' | 'unknown';
@@ -19,24 +19,12 @@ export interface Told {
   readonly verdict: Verdict;
 }
 
-/** By `namespace/name` of the Instrumentation; a workload that asks for two stands in both. */
-export function groupByInstrumentation({
-  judgements,
-  plan: { verdicts },
-}: Telling): ReadonlyMap<string, readonly Told[]> {
-  const groups = new Map<string, Told[]>();
-  for (const judgement of judgements) {
-    if (judgement.wanted.kind === 'nothing') continue;
-    const told = { judgement, verdict: verdicts.get(judgement.key) ?? judgement.verdict };
-    for (const name of judgement.wanted.instrumentations) {
-      const group = groups.get(name);
-      if (group) group.push(told);
-      else groups.set(name, [told]);
-    }
-  }
-  return groups;
-}
-
 /** The form in which Kubernetes writes times. */
 export const writeTime = (at: Seconds): string =>
   new Date(at * 1_000).toISOString().replace('.000Z', 'Z');
+
+/** How restarts for an Instrumentation go on that have stopped at that time: the command for it. */
+export function closingOf(instrumentation: string, since: Seconds): string {
+  const [namespace = '', name = ''] = instrumentation.split('/');
+  return `Change its settings, or go on with them by \`kubectl annotate instrumentation ${name} -n ${namespace} ${annotations.resume}=${writeTime(since)} --overwrite\`.`;
+}

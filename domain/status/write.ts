@@ -31,7 +31,7 @@ const transitions = (status: JsonObject): readonly Json[] =>
     .map((condition) => [textAt(condition, 'type') ?? null, textAt(condition, 'status') ?? null]);
 
 /** It runs in each round, so it makes nothing. */
-function isEqual(one: Json | undefined, other: Json | undefined): boolean {
+export function isEqual(one: Json | undefined, other: Json | undefined): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other))
     return one.length === other.length && one.every((item, index) => isEqual(item, other[index]));

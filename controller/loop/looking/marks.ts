@@ -1,4 +1,5 @@
 import { canonical } from '../../../domain/injection/stamp.ts';
+import type { LimitRange } from '../../../domain/injection/pod/limit-range.ts';
 import { objectAt } from '../../../domain/json.ts';
 import { selects, type DisruptionBudget } from '../../../domain/restart/records/disruption.ts';
 import type { ObservedInstrumentation } from '../../../domain/restart/records/instrumentation.ts';
@@ -16,6 +17,7 @@ export interface Marks {
   readonly revision: OnChange<Revision>;
   readonly pod: OnChange<ObservedPod>;
   readonly namespace: OnChange<Namespace>;
+  readonly limitRange: OnChange<LimitRange>;
   readonly instrumentation: OnChange<ObservedInstrumentation>;
   readonly disruptionBudget: OnChange<DisruptionBudget>;
 }
@@ -46,6 +48,10 @@ export function createMarks(
     namespace: (_key, now, before) => {
       if (!isNews(now, before, wordsOfNamespace)) return;
       markAll(cluster().finder.workloadsIn((now ?? before)?.name ?? ''));
+      onWords();
+    },
+    limitRange: (key) => {
+      markAll(cluster().finder.workloadsIn(key.slice(0, key.indexOf('/'))));
       onWords();
     },
     instrumentation: (_key, now, before) => {

@@ -1,4 +1,5 @@
-import { setImmediate as breathe } from 'node:timers/promises';
+import { annotations as keys } from '../../../crds/names.ts';
+import { textAt } from '../../../domain/json.ts';
 import { gather } from '../../../domain/restart/gather.ts';
 import { judge } from '../../../domain/restart/judge.ts';
 import type { Rules } from '../../../domain/restart/judge/policy.ts';
@@ -9,10 +10,10 @@ import {
   type WorkloadKind,
 } from '../../../domain/restart/records/metadata.ts';
 import type { Workload } from '../../../domain/restart/records/workload.ts';
-import type { Judgement } from '../../../domain/restart/verdict.ts';
-import type { Time } from '../../kube/pace.ts';
+import { isSameJudgement, type Judgement } from '../../../domain/restart/verdict.ts';
 import type { Caches } from '../caches.ts';
 import type { Memories } from './memory.ts';
+import type { Pause } from './slices.ts';
 import { createWants, type Wants } from './wants.ts';
 
 export interface ViewOptions {
@@ -20,7 +21,6 @@ export interface ViewOptions {
   readonly memories: Memories;
   readonly rules: () => Rules;
   readonly limits: Limits;
-  readonly time: Time;
 }
 
 /** One workload whose judgement may be another than before; without `now` it is gone. */
@@ -29,11 +29,9 @@ export interface Change {
   readonly now: Judgement | undefined;
 }
 
-/** Other work waits no longer than this for ours. */
-const sliceMs = 8;
 /** Nothing goes unseen for longer, whatever the watches have missed. */
 const quietSeconds = 60;
-/** What is on the move depends on the time, too. */
+/** What is on the move depends on the time alone, too. */
 const busySeconds = 5;
 
 /** The judgement on every workload, each renewed when something has happened or time has passed. */
@@ -42,6 +40,7 @@ export class View {
   readonly #judgements = new Map<string, Judgement>();
   readonly #due = new Map<string, Seconds>();
   readonly #wants: Wants;
+  #word: string | undefined;
 
   constructor(options: ViewOptions) {
     this.#options = options;
@@ -67,21 +66,24 @@ export class View {
   }
 
   /** Looks at those that are marked and those whose time has come. */
-  async look(marked: ReadonlySet<string>, now: Seconds): Promise<readonly Change[]> {
-    const { rules, time } = this.#options;
-    const keys = new Set(marked);
-    for (const [key, at] of this.#due) if (at <= now) keys.add(key);
-    const by = rules();
+  async look(marked: ReadonlySet<string>, now: Seconds, pause: Pause): Promise<readonly Change[]> {
+    const by = this.#options.rules();
+    const all = new Set(marked);
+    if (this.#isRuledAnew(by)) for (const key of this.everything()) all.add(key);
+    for (const [key, at] of this.#due) if (at <= now) all.add(key);
     const changes: Change[] = [];
-    let began = time.now();
-    for (const key of keys) {
-      if (time.now() - began > sliceMs) {
-        await breathe();
-        began = time.now();
-      }
+    for (const key of all) {
+      await pause();
       changes.push(this.#renew(key, by, now));
     }
     return changes;
+  }
+
+  /** The word of our own namespace is to every workload, and marks none of them. */
+  #isRuledAnew({ home }: Rules): boolean {
+    const before = this.#word;
+    this.#word = textAt(home.annotations, keys.remediation);
+    return this.#word !== before;
   }
 
   #renew(key: string, by: Rules, now: Seconds): Change {
@@ -98,7 +100,8 @@ export class View {
       return { before, now: undefined };
     }
     const judged = this.#judge(workload, by, now);
-    const judgement = { ...judged, since: memories.see(judged, now) };
+    const fresh = { ...judged, since: memories.see(judged, now) };
+    const judgement = before && isSameJudgement(before, fresh) ? before : fresh;
     this.#judgements.set(key, judgement);
     this.#due.set(key, dueAfter(judgement, now));
     return { before, now: judgement };
@@ -129,13 +132,13 @@ function workloadAt(key: string, caches: Caches): Workload | undefined {
   return caches.workload({ kind: kind as WorkloadKind, namespace, name });
 }
 
+/** All else that decides is told by the watches, or is a window so long that it ends a minute late. */
 function dueAfter({ verdict, attempt }: Judgement, now: Seconds): Seconds {
-  const isSettled = verdict.kind === 'current' || verdict.kind === 'exempt';
-  const isOnTheMove = !isSettled || attempt.kind === 'underWay' || attempt.kind === 'succeeded';
-  const until = verdict.kind === 'waiting' ? (verdict.until ?? now) : now;
-  const soon = until > now ? Math.min(until, now + busySeconds) : now + busySeconds;
-  return isOnTheMove && !isProvenSuccess(attempt) ? soon : now + quietSeconds;
+  if (isRunningIn(attempt)) return now + busySeconds;
+  const until = verdict.kind === 'waiting' ? (verdict.until ?? Infinity) : Infinity;
+  return Math.min(until > now ? until : now + busySeconds, now + quietSeconds);
 }
 
-const isProvenSuccess = (attempt: Judgement['attempt']) =>
-  attempt.kind === 'succeeded' && attempt.isProven;
+/** It ends when its pods have run for long enough. */
+const isRunningIn = (attempt: Judgement['attempt']) =>
+  attempt.kind === 'underWay' || (attempt.kind === 'succeeded' && !attempt.isProven);

@@ -1,3 +1,4 @@
+import type { World } from '../../../domain/injection/match.ts';
 import { wantedOf } from '../../../domain/restart/gather.ts';
 import type { Namespace } from '../../../domain/restart/records/namespace.ts';
 import type { Workload } from '../../../domain/restart/records/workload.ts';
@@ -13,6 +14,7 @@ export interface Wants {
 interface Known {
   readonly template: string;
   readonly namespace: Namespace | undefined;
+  readonly limits: World['namespace']['limits'];
   readonly view: string;
   readonly wanted: Wanted;
 }
@@ -27,12 +29,15 @@ export function createWants({
     of: (workload) => {
       const { uid, digest: template } = workload;
       const namespace = kept.namespaces.get(workload.namespace);
+      const world = worldOf(workload.namespace);
+      const { limits } = world.namespace;
       const view = fingerprint();
       const found = known.get(uid);
-      if (found?.template === template && found.namespace === namespace && found.view === view)
-        return found.wanted;
-      const wanted = wantedOf(workload, worldOf(workload.namespace));
-      known.set(uid, { template, namespace, view, wanted });
+      const isSame =
+        found?.template === template && found.namespace === namespace && found.limits === limits;
+      if (isSame && found.view === view) return found.wanted;
+      const wanted = wantedOf(workload, world);
+      known.set(uid, { template, namespace, limits, view, wanted });
       return wanted;
     },
     forget: (uid) => known.delete(uid),

@@ -4,7 +4,8 @@ import { reasons, type Reason } from '../../../domain/reasons.ts';
 import type { Fact } from '../../../domain/facts.ts';
 import type { About } from '../../../domain/restart/facts.ts';
 import type { Advice } from '../../../domain/restart/judge/advice.ts';
-import type { FaultKey } from '../../../domain/faults.ts';
+import { faults, type Entry, type FaultKey } from '../../../domain/faults.ts';
+import { closingOf } from '../../../domain/status/told.ts';
 import type { Client } from '../../kube/client.ts';
 import { faultOf } from '../../kube/fault.ts';
 import {
@@ -83,14 +84,18 @@ const tellings: { readonly [T in Fact['type']]?: Tell<T> } = {
   WorkloadHeld: (fact) => ofVerdict(fact, 'Normal', inject),
   WorkloadRefused: (fact) => ofVerdict(fact, 'Warning', inject),
   WorkloadStuck: (fact) => ofVerdict(fact, 'Warning', restart),
-  BreakerOpened: (fact) => {
-    const regarding = instrumentation(fact.instrumentation);
+  RestartRejected: (fact) => {
+    const note = refusalOf(fact);
+    return about(fact, { type: 'Warning', reason: fact.type, action: restart, note });
+  },
+  BreakerOpened: ({ instrumentation: key, workload, reason, since }) => {
+    const regarding = instrumentation(key);
     return {
       type: 'Warning',
       reason: 'BreakerOpen',
       action: restart,
-      note: `No workload is restarted for it any more: ${fact.workload} did not fare well (${fact.reason}). Read status.breaker.`,
-      name: named(regarding.name, [fact.instrumentation, fact.since]),
+      note: `No workload is restarted for it any more: the restart of ${workload} went wrong (${reason}). ${closingOf(key, since)}`,
+      name: named(regarding.name, [key, since]),
       regarding,
     };
   },
@@ -110,7 +115,28 @@ const ofVerdict = (fact: OfVerdict, type: KubeEvent['type'], action: string): To
   about(fact, { type, reason: fact.reason, action, note: noteOf(fact.advice) });
 
 const noteOf = ({ summary, remedy }: Advice) =>
-  remedy === undefined ? summary : `${summary} ${remedy}`;
+  remedy === undefined ? summary : fitted(`${summary} ${remedy}`);
+
+/** The server takes no longer note, and half a command is worse than none. */
+function fitted(note: string): string {
+  if (note.length <= longestNote) return note;
+  const room = note.slice(0, longestNote - rest.length);
+  const end = Math.max(room.lastIndexOf('. '), room.lastIndexOf('; ')) + 1;
+  return `${room.slice(0, end)} ${rest}`;
+}
+
+const longestNote = 1_000;
+
+const rest = 'The rest stands in status.attention of the Instrumentation.';
+
+/** Who refused it, and what to ask of them; how to go on is told with the verdict. */
+function refusalOf({ fault, deniedBy }: Extract<Fact, { type: 'RestartRejected' }>): string {
+  if (fault === undefined)
+    return 'Our annotation was not in what was stored: a webhook or policy takes it out.';
+  const { sentence, remedy }: Entry = faults[fault];
+  const by = deniedBy === undefined ? [] : [`It is called ${deniedBy}.`];
+  return [sentence, ...by, ...(remedy === undefined ? [] : [remedy])].join(' ');
+}
 
 type Said = Pick<KubeEvent, 'type' | 'reason' | 'action' | 'note'>;
 

@@ -1,7 +1,8 @@
-import { podStates } from '../../../domain/restart/coverage.ts';
+import { noPods, podStates, type PodState } from '../../../domain/restart/coverage.ts';
 import type { Breaker } from '../../../domain/restart/plan.ts';
 import type { Seconds } from '../../../domain/restart/records/metadata.ts';
 import type { Judgement, Verdict } from '../../../domain/restart/verdict.ts';
+import type { Told } from '../../../domain/status/told.ts';
 import type { ClusterState } from '../../../metrics/gauges.ts';
 
 export interface Figured {
@@ -23,11 +24,7 @@ type Rest = Pick<
 
 /** The cluster as the last round left it, in numbers. */
 export function figuresOf(figured: Figured, { inDetail, unseen, ...rest }: Rest): ClusterState {
-  const told = [...figured.judgements.values()].flatMap((judgement): readonly Told[] => {
-    const verdict = figured.verdicts.get(judgement.key) ?? judgement.verdict;
-    const isQuiet = verdict.kind === 'exempt' && !hasPods(judgement);
-    return isQuiet ? [] : [{ judgement, verdict }];
-  });
+  const told = toldIn(figured);
   const queue = told.filter(isQueued);
   return {
     pods: podsIn(told),
@@ -44,9 +41,13 @@ export function figuresOf(figured: Figured, { inDetail, unseen, ...rest }: Rest)
   };
 }
 
-interface Told {
-  readonly judgement: Judgement;
-  readonly verdict: Verdict;
+function toldIn({ judgements, verdicts }: Figured): readonly Told[] {
+  const told: Told[] = [];
+  for (const [key, judgement] of judgements) {
+    const verdict = verdicts.get(key) ?? judgement.verdict;
+    if (verdict.kind !== 'exempt' || hasPods(judgement)) told.push({ judgement, verdict });
+  }
+  return told;
 }
 
 const hasPods = ({ coverage }: Judgement) => podStates.some((state) => coverage[state] > 0);
@@ -68,25 +69,27 @@ function oldest(queue: readonly Told[]): Seconds | undefined {
 }
 
 function podsIn(told: readonly Told[]): ClusterState['pods'] {
-  const counts = new Map<string, Record<string, number>>();
+  const counts = new Map<string, Record<PodState, number>>();
   for (const { judgement } of told) {
     const { namespace } = judgement.workload;
-    const there = counts.get(namespace) ?? Object.fromEntries(podStates.map((state) => [state, 0]));
-    for (const state of podStates) there[state] = (there[state] ?? 0) + judgement.coverage[state];
+    const there = counts.get(namespace) ?? { ...noPods };
+    for (const state of podStates) there[state] += judgement.coverage[state];
     counts.set(namespace, there);
   }
   return [...counts].flatMap(([namespace, there]) =>
-    Object.entries(there).map(([state, count]) => ({ namespace, state, count })),
+    podStates.map((state) => ({ namespace, state, count: there[state] })),
   );
 }
 
 function workloadsIn(told: readonly Told[]): ClusterState['workloads'] {
-  const groups = Map.groupBy(told, ({ judgement, verdict }) =>
-    [judgement.workload.kind, verdict.kind, reasonOf(verdict)].join('/'),
-  );
-  return [...groups].map(([key, group]) => {
+  const counts = new Map<string, number>();
+  for (const { judgement, verdict } of told) {
+    const key = `${judgement.workload.kind}/${verdict.kind}/${reasonOf(verdict)}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].map(([key, count]) => {
     const [kind = '', verdict = '', reason = ''] = key.split('/');
-    return { kind, verdict, reason, count: group.length };
+    return { kind, verdict, reason, count };
   });
 }
 

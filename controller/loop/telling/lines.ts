@@ -2,6 +2,7 @@ import { faults } from '../../../domain/faults.ts';
 import { reasons } from '../../../domain/reasons.ts';
 import { probeProblems, type About, type LoopFact } from '../../../domain/restart/facts.ts';
 import { workloadKey } from '../../../domain/restart/records/workload.ts';
+import { closingOf } from '../../../domain/status/told.ts';
 import { line, type Line, type Writers } from '../../log/told.ts';
 import type { Level } from '../../log.ts';
 
@@ -11,18 +12,15 @@ export const loopWriters: Writers<LoopFact['type']> = {
     line('info', 'restarted', { ...about(fact), cause, sentence: reasons[cause].summary }),
   RestartSucceeded: ({ tookSeconds, ...fact }) =>
     line('info', 'restart succeeded', { ...about(fact), tookSeconds }),
-  RestartFailed: (fact) => stuck('restart failed', 'RestartFailed', fact),
-  RestartDidNotHelp: (fact) => stuck('restart did not help', 'RestartDidNotHelp', fact),
-  RestartReverted: (fact) => stuck('restart was undone', 'RestartReverted', fact),
+  RestartFailed: (fact) => outcome('restart failed', fact),
+  RestartDidNotHelp: (fact) => outcome('restart did not help', fact),
+  RestartReverted: (fact) => outcome('restart was undone', fact),
   RestartSuperseded: (fact) => line('info', 'restart superseded by its owner', about(fact)),
-  RestartRejected: ({ fault, deniedBy, ...fact }) =>
-    line('warn', 'restart rejected', {
-      ...about(fact),
-      fault,
-      deniedBy,
-      sentence: fault === undefined ? reasons.RestartRejected.summary : faults[fault].sentence,
-      remedy: reasons.RestartRejected.remedy,
-    }),
+  RestartRejected: ({ fault, deniedBy, ...fact }) => {
+    const { sentence, remedy }: Told =
+      fault === undefined ? { sentence: reasons.RestartRejected.summary } : faults[fault];
+    return line('warn', 'restart rejected', { ...about(fact), fault, deniedBy, sentence, remedy });
+  },
   RestartUncertain: ({ fault, ...fact }) =>
     line('warn', 'restart without an answer', {
       ...about(fact),
@@ -37,7 +35,12 @@ export const loopWriters: Writers<LoopFact['type']> = {
   WorkloadRefused: (fact) => verdict('warn', 'workload is refused', fact),
   WorkloadStuck: (fact) => verdict('warn', 'workload is stuck', fact),
 
-  BreakerOpened: ({ type: _type, ...fact }) => line('error', 'breaker opened', fact),
+  BreakerOpened: ({ type: _type, ...fact }) =>
+    line('error', 'breaker opened', {
+      ...fact,
+      sentence: reasons.BreakerOpen.summary,
+      remedy: closingOf(fact.instrumentation, fact.since),
+    }),
   BreakerClosed: ({ instrumentation }) => line('info', 'breaker closed', { instrumentation }),
 
   ProbeSucceeded: () => line('debug', 'webhook proven', {}),
@@ -69,8 +72,8 @@ export const loopWriters: Writers<LoopFact['type']> = {
         'The installed definition of Instrumentations has no room for a status, so none is written.',
       remedy: 'Apply the definition that comes with this version.',
     }),
-  EventWriteFailed: ({ fault }) =>
-    line('warn', 'event not written', { fault, sentence: faults[fault].sentence }),
+  EventWriteFailed: ({ fault, events }) =>
+    line('warn', 'event not written', { fault, events, sentence: faults[fault].sentence }),
 };
 
 const about = ({ workload, instrumentations, ...fact }: About & { readonly number?: number }) => ({
@@ -79,12 +82,19 @@ const about = ({ workload, instrumentations, ...fact }: About & { readonly numbe
   number: fact.number,
 });
 
-type StuckReason = 'RestartFailed' | 'RestartDidNotHelp' | 'RestartReverted';
-
-function stuck(message: string, reason: StuckReason, fact: About): Line {
-  const { summary: sentence, remedy } = reasons[reason];
-  return line('warn', message, { ...about(fact), sentence, remedy });
+interface Told {
+  readonly sentence: string;
+  readonly remedy?: string;
 }
+
+type Outcome = Extract<
+  LoopFact,
+  { type: 'RestartFailed' | 'RestartDidNotHelp' | 'RestartReverted' }
+>;
+
+/** What to do depends on how the workload is now, and is told with its verdict. */
+const outcome = (message: string, fact: Outcome): Line =>
+  line('warn', message, { ...about(fact), sentence: reasons[fact.type].summary });
 
 type Verdict = Extract<
   LoopFact,

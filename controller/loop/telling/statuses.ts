@@ -3,8 +3,7 @@ import { objectAt, type JsonObject } from '../../../domain/json.ts';
 import type { RoundFact } from '../../../domain/restart/facts.ts';
 import type { ObservedInstrumentation } from '../../../domain/restart/records/instrumentation.ts';
 import { statusJson, type InstrumentationStatus } from '../../../domain/status/status.ts';
-import { writeOf } from '../../../domain/status/write.ts';
-import { canonical } from '../../../domain/injection/stamp.ts';
+import { isEqual, writeOf } from '../../../domain/status/write.ts';
 import type { Records } from '../../kube/cache.ts';
 import type { Client } from '../../kube/client.ts';
 import { faultOf } from '../../kube/fault.ts';
@@ -25,10 +24,23 @@ interface Written {
   readonly uid: string;
   readonly status: JsonObject;
   readonly at: number;
+  /** The Instrumentation with it, as the next rounds see it for as long as the cache shows the same. */
+  readonly shown?: {
+    readonly over: ObservedInstrumentation;
+    readonly one: ObservedInstrumentation;
+  };
+}
+
+/** An Instrumentation whose status says what it is to say. */
+interface Settled {
+  readonly one: ObservedInstrumentation;
+  readonly status: InstrumentationStatus;
 }
 
 const soonMs = 30_000;
 const retryMs = 10_000;
+/** Mostly the write that is under way has ended by then. */
+const soonerMs = 100;
 /** A cache that still shows something else after so long has seen what others wrote. */
 const lagMs = 10_000;
 
@@ -39,6 +51,9 @@ export class Statuses {
   readonly #dueAt = new Map<string, number>();
   readonly #retryAt = new Map<string, number>();
   readonly #underWay = new Set<string>();
+  readonly #settled = new Map<string, Settled>();
+  /** When to look again at one that could not be written as it was observed. */
+  #againAt = Infinity;
   #isKept = true;
 
   constructor(options: StatusesOptions) {
@@ -52,13 +67,14 @@ export class Statuses {
 
   /** When something that could wait has waited long enough, by the monotonic clock. */
   dueAt(): number {
-    return Math.min(...this.#dueAt.values(), Number.POSITIVE_INFINITY);
+    return Math.min(...this.#dueAt.values(), this.#againAt);
   }
 
   /** Every Instrumentation with the status that was written last, be it in the cache yet or not. */
   observed(): ReadonlyMap<string, ObservedInstrumentation> {
     const { instrumentations } = this.#options;
-    for (const each of [this.#written, this.#dueAt, this.#retryAt])
+    this.#againAt = Infinity;
+    for (const each of [this.#written, this.#dueAt, this.#retryAt, this.#settled])
       for (const key of each.keys()) if (!instrumentations.get(key)) each.delete(key);
     const all = new Map<string, ObservedInstrumentation>();
     for (const key of instrumentations.keys()) {
@@ -68,42 +84,57 @@ export class Statuses {
     return all;
   }
 
-  /** Ends when those have been written that the next plan rests on. */
-  async write(
-    wanted: ReadonlyMap<string, InstrumentationStatus>,
-    isBinding: (name: string) => boolean,
-  ): Promise<void> {
-    const binding: Promise<void>[] = [];
-    for (const [key, status] of wanted) {
-      const writing = this.#writeIfDue(key, status);
-      if (writing && isBinding(key)) binding.push(writing);
-    }
-    await Promise.all(binding);
+  /**
+   * Says of one, as it was observed, how it stands. The promise ends when it is written, and is only
+   * for those who cannot go on before.
+   */
+  write(one: ObservedInstrumentation, status: InstrumentationStatus): Promise<void> | undefined {
+    const key = nameOf(one);
+    const settled = this.#settled.get(key);
+    if (settled?.one === one && settled.status === status) return undefined;
+    const now = this.#options.time.now();
+    if (one.deletedAt !== undefined) this.#dueAt.delete(key);
+    else if (this.#underWay.has(key)) this.#againAt = Math.min(this.#againAt, now + soonerMs);
+    else if (this.#observe(key) !== one) this.#againAt = now;
+    else return this.#say(one, status, now);
+    return undefined;
   }
 
-  #writeIfDue(key: string, status: InstrumentationStatus): Promise<void> | undefined {
-    const now = this.#options.time.now();
-    const one = this.#observe(key);
-    if (one === undefined || one.deletedAt !== undefined || this.#underWay.has(key))
-      return undefined;
+  #say(
+    one: ObservedInstrumentation,
+    status: InstrumentationStatus,
+    now: number,
+  ): Promise<void> | undefined {
+    const key = nameOf(one);
     const said = writeOf(one.status, status);
-    if (said.kind === 'none') this.#dueAt.delete(key);
+    if (said.kind === 'none') this.#settle(key, { one, status });
     else if (!this.#isKept) this.#remember(one, statusJson(status));
     else if (said.kind === 'now' || (this.#dueAt.get(key) ?? 0) <= now) {
       if ((this.#retryAt.get(key) ?? 0) > now) return undefined;
       this.#underWay.add(key);
+      this.#dueAt.delete(key);
       return this.#options.queue(() => this.#write(one, statusJson(status), said.patch));
     }
     return undefined;
+  }
+
+  #settle(key: string, settled: Settled): void {
+    this.#dueAt.delete(key);
+    this.#settled.set(key, settled);
   }
 
   #observe(key: string): ObservedInstrumentation | undefined {
     const seen = this.#options.instrumentations.get(key);
     const own = this.#written.get(key);
     if (seen === undefined || own?.uid !== seen.uid) return seen;
-    const hasCaughtUp = canonical(seen.status) === canonical(own.status);
     const isOld = this.#isKept && this.#options.time.now() - own.at > lagMs;
-    if (!hasCaughtUp && !isOld) return { ...seen, status: own.status };
+    if (!isOld && own.shown?.over === seen) return own.shown.one;
+    const hasCaughtUp = isEqual(seen.status, own.status);
+    if (!hasCaughtUp && !isOld) {
+      const one = { ...seen, status: own.status };
+      this.#written.set(key, { ...own, shown: { over: seen, one } });
+      return one;
+    }
     this.#written.delete(key);
     return seen;
   }
@@ -136,7 +167,9 @@ export class Statuses {
   }
 
   #putOff(one: ObservedInstrumentation, fault: FaultKey): void {
-    this.#retryAt.set(nameOf(one), this.#options.time.now() + retryMs);
+    const at = this.#options.time.now() + retryMs;
+    this.#retryAt.set(nameOf(one), at);
+    this.#dueAt.set(nameOf(one), at);
     if (!expected.has(fault))
       this.#options.record({ type: 'StatusWriteFailed', instrumentation: nameOf(one), fault });
   }
@@ -160,6 +193,7 @@ async function send(
 ): Promise<JsonObject> {
   const place = { resource: resources.instrumentations, namespace, name, subresource: 'status' };
   const body = { metadata: { uid }, ...patch };
-  const answer = await client.mergePatch(place, body, { fence });
+  // A definition without room for it is seen by the answer, which strictness would turn into a refusal.
+  const answer = await client.mergePatch(place, body, { fence, fieldValidation: 'Ignore' });
   return objectAt(answer, 'status') ?? {};
 }

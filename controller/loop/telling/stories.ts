@@ -3,15 +3,15 @@ import { adviceOn } from '../../../domain/restart/judge/advice.ts';
 import type { Breaker } from '../../../domain/restart/plan.ts';
 import type { Seconds } from '../../../domain/restart/records/metadata.ts';
 import type { Cause, Judgement, Verdict } from '../../../domain/restart/verdict.ts';
+import type { Told } from '../../../domain/status/told.ts';
 import type { Change } from '../looking/view.ts';
 
 /** What of a round is worth telling: only what is another than it was. */
 export interface Stories {
   readonly outcomes: (changes: readonly Change[], now: Seconds) => readonly LoopFact[];
-  readonly verdicts: (
-    verdicts: ReadonlyMap<string, Verdict>,
-    judgements: ReadonlyMap<string, Judgement>,
-  ) => readonly LoopFact[];
+  readonly verdict: (told: Told) => readonly LoopFact[];
+  /** What is gone and comes again begins anew. */
+  readonly forget: (workload: string) => void;
   readonly breakers: (breakers: ReadonlyMap<string, Breaker>, now: Seconds) => readonly LoopFact[];
 }
 
@@ -21,19 +21,16 @@ export function createStories(): Stories {
 
   return {
     outcomes: (changes, now) => changes.flatMap((change) => outcomeOf(change, now) ?? []),
-    verdicts: (verdicts, judgements) => {
-      for (const key of told.keys()) if (!verdicts.has(key)) told.delete(key);
-      const facts: LoopFact[] = [];
-      for (const [key, verdict] of verdicts) {
-        const judgement = judgements.get(key);
-        const story = storyOf(verdict);
-        if (story === undefined || judgement === undefined) continue;
-        const full = `${story} ${askedBy(judgement)}`;
-        if (told.get(key) === full) continue;
-        told.set(key, full);
-        facts.push(...factOf(judgement, verdict));
-      }
-      return facts;
+    verdict: ({ judgement, verdict }) => {
+      const story = storyOf(verdict);
+      if (story === undefined) return [];
+      const full = `${story} ${askedBy(judgement)}`;
+      if (told.get(judgement.key) === full) return [];
+      told.set(judgement.key, full);
+      return factOf(judgement, verdict);
+    },
+    forget: (workload) => {
+      told.delete(workload);
     },
     breakers: (breakers, now) => {
       const before = open;

@@ -1,5 +1,4 @@
 import PQueue from 'p-queue';
-import type { FaultKey } from '../../../domain/faults.ts';
 
 /** Carries writes that nobody waits for, a few at a time. */
 export interface Writes {
@@ -9,14 +8,22 @@ export interface Writes {
 }
 
 const atOnce = 4;
-const mostWaiting = 2_000;
+/** As many as there are workloads in a large cluster, when there is something to say of each. */
+const mostWaiting = 5_000;
 
-export function createWrites(onFull: (fault: FaultKey) => void): Writes {
+/** How many found no room is told once, when there is room again. */
+export function createWrites(onDropped: (count: number) => void): Writes {
   const queue = new PQueue({ concurrency: atOnce });
+  let dropped = 0;
+  queue.addEventListener('next', () => {
+    if (dropped === 0 || queue.size > mostWaiting / 2) return;
+    onDropped(dropped);
+    dropped = 0;
+  });
   return {
     add: (write) => {
       if (queue.size < mostWaiting) void queue.add(write);
-      else onFull('QueueFull');
+      else dropped += 1;
     },
     ended: async () => {
       queue.clear();

@@ -20,7 +20,8 @@ export interface History {
  * their owner has erased them, newest first, without doubles.
  */
 export function historyOf({ workload, revisions, memory }: Source): History {
-  const markers = [workload, ...revisions].flatMap(({ marker }) => marker ?? []);
+  const markers: Marker[] = [];
+  for (const { marker } of [workload, ...revisions]) if (marker) markers.push(marker);
   if (markers.length === 0 && memory.restarts.length === 0) return nothing;
   const numbers = new Map<Seconds, number>();
   const note = (at: Seconds, number: number) =>

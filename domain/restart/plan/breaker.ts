@@ -43,7 +43,7 @@ export function openBreakers(
 export function breakerGate(breakers: ReadonlyMap<string, Breaker>): Gate {
   return {
     whyNot: ({ wanted }) =>
-      wanted.instrumentations.some((name) => breakers.has(name))
+      breakers.size > 0 && wanted.instrumentations.some((name) => breakers.has(name))
         ? { reason: 'BreakerOpen', until: undefined }
         : undefined,
   };

@@ -63,12 +63,8 @@ export const isOfPresentSettings = ({ attempt, wanted }: Judgement): boolean =>
 export const instrumentationsOf = ({ wanted }: Judgement): readonly string[] =>
   wanted.kind === 'nothing' ? [] : wanted.instrumentations;
 
-export const earliest = (times: Iterable<Seconds | undefined>): Seconds | undefined => {
-  let found: Seconds | undefined;
-  for (const time of times)
-    if (time !== undefined && (found === undefined || time < found)) found = time;
-  return found;
-};
+export const earlier = (one: Seconds | undefined, other: Seconds | undefined) =>
+  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 
 /** A restart that failed keeps its place for so long: what it broke may need the room. */
 export const failureHoldsSeconds = 30 * 60;

@@ -23,6 +23,14 @@ export function settingsDigest({ settings: { digests } }: ObservedInstrumentatio
 const known = new WeakMap<object, string>();
 
 export function readSettings(instrumentation: ObservedInstrumentation): SettingsHistory {
+  const found = histories.get(instrumentation) ?? readHistory(instrumentation);
+  histories.set(instrumentation, found);
+  return found;
+}
+
+const histories = new WeakMap<ObservedInstrumentation, SettingsHistory>();
+
+function readHistory(instrumentation: ObservedInstrumentation): SettingsHistory {
   const told = objectAt(instrumentation.status, 'settings') ?? {};
   const present = settingsDigest(instrumentation);
   return {

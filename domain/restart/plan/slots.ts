@@ -20,6 +20,7 @@ export function slotGate(
     count(all, judgement);
   };
   holders.forEach(note);
+  const until = freedAt(holders, now);
 
   const isBusy = ({ workload, isBlind }: Judgement): boolean => {
     const here = taken.get(workload.namespace) ?? nobody;
@@ -29,8 +30,7 @@ export function slotGate(
     return keepsState(workload) && all.stateful >= limits.statefulAtOnce;
   };
   return {
-    whyNot: (candidate) =>
-      isBusy(candidate) ? { reason: 'Busy', until: freedAt(holders, now) } : undefined,
+    whyNot: (candidate) => (isBusy(candidate) ? { reason: 'Busy', until } : undefined),
     take: note,
   };
 }

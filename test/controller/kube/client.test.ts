@@ -258,6 +258,51 @@ test('the lease does not wait for its turn', async (t) => {
   t.is(api.requests.length, 2);
 });
 
+test('what is spare leaves half of the burst to all others, and goes on as fast as they do', async (t) => {
+  const { world, api, client } = scene({ flow: { perSecond: 50, burst: 100, waiting: 1_000 } });
+  api.put('/pods', 'cart');
+  for (let n = 0; n < 200; n += 1)
+    void client.get(cart, { priority: 'spare', deadlineMs: 600_000 });
+  await world.pass(0);
+  t.is(api.requests.length, 50);
+  await world.pass(1_000);
+  t.is(api.requests.length, 100);
+  const others = Promise.all(Array.from({ length: 50 }, () => client.get(cart)));
+  await world.pass(0);
+  t.is(api.requests.length, 150);
+  await others;
+});
+
+test('what is spare waits for as long as others do', async (t) => {
+  const { world, api, client } = scene({ flow: { perSecond: 10, burst: 2, waiting: 100 } });
+  api.put('/pods', 'cart');
+  api.put('/pods', 'spare');
+  const spare = { ...cart, name: 'spare' };
+  void client.get(spare, { priority: 'spare', deadlineMs: 600_000 });
+  void client.get(spare, { priority: 'spare', deadlineMs: 600_000 });
+  for (let n = 0; n < 20; n += 1) void client.get(cart, { deadlineMs: 600_000 });
+  await world.pass(1_900);
+  const spares = () => api.requests.filter(({ path }) => path.includes('spare')).length;
+  t.is(spares(), 1);
+  await world.pass(1_000);
+  t.is(spares(), 2);
+  t.is(api.requests.length, 22);
+});
+
+test('an Event lets all else pass', async (t) => {
+  const { world, api, client, ends } = scene({ flow: { perSecond: 1, burst: 2, waiting: 100 } });
+  api.put('/pods', 'cart');
+  await ends(client.get(cart));
+  void tellEvent(client, restarted, reporter);
+  await world.pass(500);
+  void client.get(cart);
+  await world.pass(10);
+  t.is(api.versions('events.k8s.io/events').size, 0);
+  t.is(api.requests.length, 2);
+  await world.pass(3_000);
+  t.is(api.versions('events.k8s.io/events').size, 1);
+});
+
 test('more calls than may wait are refused at once', async (t) => {
   const { api, client, ends } = scene({ flow: { perSecond: 1, burst: 0, waiting: 2 } });
   api.put('/pods', 'cart');

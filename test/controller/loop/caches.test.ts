@@ -4,14 +4,17 @@ import { createClient } from '../../../controller/kube/client.ts';
 import { createCaches } from '../../../controller/loop/caches.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { theDefaults } from '../../support/build.ts';
-import { failure, FakeApi, type Request } from '../../support/faults/api.ts';
+import { failure, FakeApi, type Reply, type Request } from '../../support/faults/api.ts';
 import { seededDice } from '../../support/faults/settle.ts';
 import { instantly, Machine, simulatedTransport, World } from '../../support/faults/simulation.ts';
 
 const inject = keys.inject('java');
 
 /** A cluster with what a test puts there, and caches that follow it. */
-function scene(t: ExecutionContext) {
+function scene(
+  t: ExecutionContext,
+  answer: (request: Request) => Reply | undefined = () => undefined,
+) {
   const world = new World();
   const machine = new Machine(world);
   const api = new FakeApi();
@@ -19,8 +22,8 @@ function scene(t: ExecutionContext) {
   const said: string[] = [];
   const dice = seededDice(7);
   const server = { refuses: (_path: string): boolean => false };
-  const reply = ({ path }: Request) =>
-    server.refuses(path) ? failure(503, 'ServiceUnavailable', 'not now') : undefined;
+  const reply = (request: Request) =>
+    server.refuses(request.path) ? failure(503, 'ServiceUnavailable', 'not now') : answer(request);
   const transport = simulatedTransport(machine, api, { ...instantly, reply });
   const caches = createCaches({
     client: createClient(transport, { time: machine, dice }),
@@ -198,6 +201,33 @@ test('a namespace concerns all that is in it, if it says something else than bef
   t.deepEqual(await say({ finalizers: [] }), []);
 });
 
+test('a LimitRange concerns all that is in its namespace, and decides what pods get', async (t) => {
+  const { api, caches, begin, marks } = scene(t);
+  api.put('apps/deployments', 'cart');
+  api.put('apps/daemonsets', 'agent', {}, 'ops');
+  await begin();
+  const bound = { type: 'Container', max: { cpu: '1m' } };
+  const put = () => api.put('/limitranges', 'small', { spec: { limits: [bound] } });
+  t.deepEqual(await marks(put), ['Deployment/shop/cart']);
+  t.is(caches.worldOf('shop').namespace.limits?.[0]?.name, 'small');
+  t.deepEqual(await marks(() => api.remove('/limitranges', 'shop/small')), [
+    'Deployment/shop/cart',
+  ]);
+  t.is(caches.worldOf('shop').namespace.limits, undefined);
+});
+
+test('where limits may not be read, all else is known without them', async (t) => {
+  const { api, caches, begin, said } = scene(t, ({ path }) =>
+    path.includes('limitranges') ? failure(403, 'Forbidden', 'not yours') : undefined,
+  );
+  api.put('apps/deployments', 'cart');
+  await begin();
+  await caches.complete;
+  t.deepEqual(caches.missing(), []);
+  t.true(said.includes('limitranges Forbidden'));
+  t.deepEqual(names(caches.workloadsIn('shop')), ['cart']);
+});
+
 test('a disruption budget concerns the workloads whose pods it covers, also those it did before', async (t) => {
   const { api, caches, begin, marks } = scene(t);
   api.put('apps/deployments', 'cart', asking('true'));
@@ -228,12 +258,12 @@ test('what pods are decided by is there for match, and has a fingerprint', async
 test('each kind says whether it was read, and when it was last heard', async (t) => {
   const { api, caches, begin, said } = scene(t);
   api.put('/pods', 'a');
-  t.is(caches.missing().length, 10);
+  t.is(caches.missing().length, 11);
   t.true(caches.caches().every(({ isSynced, lastEventAt }) => !isSynced && !lastEventAt));
   await begin();
   await caches.complete;
   t.deepEqual(caches.missing(), []);
-  t.is(caches.caches().length, 10);
+  t.is(caches.caches().length, 11);
   t.true(caches.caches().every(({ isSynced, lastEventAt }) => isSynced && lastEventAt));
   t.true(said.includes('pods live'));
 });
@@ -270,8 +300,8 @@ test('kinds are read one after the other, pods last', async (t) => {
   const { api, begin } = scene(t);
   await begin();
   const asked = api.requests.map(({ path }) => path.replace(/\?.*$/, ''));
-  t.is(new Set(asked).size, 10);
-  t.is(asked.indexOf('/api/v1/pods'), 9);
+  t.is(new Set(asked).size, 11);
+  t.is(asked.indexOf('/api/v1/pods'), 10);
 });
 
 test('a kind that cannot be read holds up none of the others, and is named', async (t) => {

@@ -27,6 +27,21 @@ test('"off" on our own namespace stops every restart at once, until it is taken 
   await leader.stop();
 });
 
+test('"off" on our own namespace also stops those that have only been waiting for their turn', async (t) => {
+  const kube = behind({}, ['cart', 'checkout']);
+  const leader = begin(kube, { identity: 'one', budget: { atOnce: 1, soakSeconds: 30 } });
+  const touched = () => ['cart', 'checkout'].filter((name) => kube.marker(name) !== undefined);
+  await kube.world.pass(5_000);
+  t.is(touched().length, 1);
+  kube.annotate('/namespaces', 'otel-retrofit', { [keys.remediation]: 'off' });
+  await kube.world.pass(500);
+  const { cluster } = leader.controller.state();
+  t.true(cluster?.workloads.some(({ reason }) => reason === 'RemediationOff'));
+  await kube.world.pass(300_000);
+  t.is(touched().length, 1);
+  await leader.stop();
+});
+
 test('a restart that is refused is tried once, and once more when a person says so', async (t) => {
   const tried: Request[] = [];
   const kube = behind({

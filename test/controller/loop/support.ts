@@ -51,16 +51,6 @@ export function aScene(): Scene {
   return scene;
 }
 
-export const noPods = {
-  current: 0,
-  aged: 0,
-  outdated: 0,
-  adopted: 0,
-  missing: 0,
-  refused: 0,
-  unwanted: 0,
-} as const;
-
 /** Its text is never read. */
 const gone: Reply = { kind: 'answer', code: 500, headers: {}, text: '' };
 

@@ -1,26 +1,6 @@
 import test from 'ava';
-import {
-  hour,
-  judged,
-  minute,
-  noon,
-  restarted,
-  verdictOn,
-  type PodScene,
-  type Scene,
-} from '../../support/restart.ts';
-
-const says = test.macro({
-  title: (title = '') => `a workload ${title}`,
-  exec(t, scene: Scene, verdict: string) {
-    t.is(verdictOn(scene), verdict);
-  },
-});
-
-const java = 'instrumentation.opentelemetry.io/inject-java';
-const bare = 'PodsPredateInstrumentation';
-const stamped: PodScene = { carries: 'stamp' };
-const ago = (seconds: number) => new Date((noon - seconds) * 1_000).toISOString();
+import { hour, judged, minute, noon, restarted, verdictOn } from '../../support/restart.ts';
+import { ago, bare, java, says, stamped } from './judge/says.ts';
 
 // 1. Exempt.
 

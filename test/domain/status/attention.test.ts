@@ -1,6 +1,6 @@
 import test from 'ava';
 import { reasons, type Reason } from '../../../domain/reasons.ts';
-import { addressed, attentionOf, explain } from '../../../domain/status/attention.ts';
+import { attentionOf, explain } from '../../../domain/status/attention.ts';
 import type { Verdict } from '../../../domain/restart/verdict.ts';
 import { aJudgement, minutes, tried } from '../restart/plan/build.ts';
 import { askingIn } from './build.ts';
@@ -9,6 +9,13 @@ const held = (reason: 'ObserveOnly' | 'Paused'): Verdict => ({
   kind: 'held',
   reason,
   cause: 'WebhookMissed',
+});
+
+const waiting = (reason: 'DisruptionNotAllowed' | 'Busy'): Verdict => ({
+  kind: 'waiting',
+  reason,
+  cause: 'WebhookMissed',
+  until: undefined,
 });
 
 test('what was tried in vain comes first, then refusals, what is held, and what somebody decided', (t) => {
@@ -49,14 +56,32 @@ test('the command that helps is written for this workload', (t) => {
   const [one] = attentionOf(
     askingIn({ judgements: [aJudgement(undefined, { verdict, attempt })] }),
   );
-  t.regex(one?.message ?? '', /kubectl rollout undo deployment\/cart -n shop/);
-  t.regex(one?.message ?? '', /otel-retrofit\.dev\/resume: "3"/);
+  t.regex(one?.message ?? '', /`kubectl patch deployment\/cart -n shop -p /);
+  t.regex(one?.message ?? '', /otel-retrofit\.dev\/resume=3 /);
 });
 
-test('no command is left with a blank that a workload could fill', (t) => {
-  for (const reason of Object.keys(reasons) as Reason[]) {
-    const { outcome } = reasons[reason];
-    if (outcome !== 'stuck' && outcome !== 'held') continue;
-    t.notRegex(addressed(explain(reason), aJudgement()), /<[a-z]+>/, reason);
-  }
+test('whoever waits for a budget that can spare no pod is told of, before what somebody decided', (t) => {
+  const judgements = [
+    aJudgement('Deployment/a/web', { verdict: held('ObserveOnly') }),
+    aJudgement('Deployment/b/web', { verdict: waiting('DisruptionNotAllowed') }),
+    aJudgement('Deployment/c/web', { verdict: waiting('Busy') }),
+  ];
+  const told = attentionOf(askingIn({ judgements }));
+  t.deepEqual(
+    told.map(({ workload, reason }) => `${workload} ${reason}`),
+    ['Deployment/b/web DisruptionNotAllowed', 'Deployment/a/web ObserveOnly'],
+  );
+  t.regex(told[0]?.message ?? '', /`kubectl get poddisruptionbudgets -n b`/);
+});
+
+test('what is told of all workloads together holds no blank that nobody fills', (t) => {
+  for (const reason of Object.keys(reasons) as Reason[])
+    t.notRegex(explain(reason), /<\w+>/, reason);
+});
+
+test('an open breaker is told of with both ways to close it', (t) => {
+  t.regex(
+    explain('BreakerOpen'),
+    /Change the settings.*resume with the value of status.breaker.since/,
+  );
 });

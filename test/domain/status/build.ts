@@ -2,12 +2,9 @@ import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../../do
 import { plan, type Round } from '../../../domain/restart/plan.ts';
 import type { ObservedInstrumentation } from '../../../domain/restart/records/instrumentation.ts';
 import type { Judgement } from '../../../domain/restart/verdict.ts';
-import {
-  statusesOf,
-  statusJson,
-  type InstrumentationStatus,
-} from '../../../domain/status/status.ts';
-import { groupByInstrumentation, type Telling, type Told } from '../../../domain/status/told.ts';
+import { instrumentationsOf } from '../../../domain/restart/plan/round.ts';
+import { statusJson, statusOf, type InstrumentationStatus } from '../../../domain/status/status.ts';
+import type { Telling, Told } from '../../../domain/status/told.ts';
 import { theDefaults } from '../../support/build.ts';
 import { aRound, days, now, settledFor, wide } from '../restart/plan/build.ts';
 
@@ -29,20 +26,26 @@ export function aTelling({
     provenAt: webhook === 'proven' ? now : undefined,
     ...round,
   });
-  return { judgements, plan: plan(made, wide), webhook, defaults: theDefaults(), now: made.now };
+  return { plan: plan(made, wide), webhook, defaults: theDefaults(), now: made.now };
 }
 
-/** What is said of shop/main once a round is planned. */
+/** What is said of an Instrumentation, shop/main unless it is another, once a round is planned. */
 export function statusIn(scene: Scene = {}): InstrumentationStatus {
   const { instrumentation = settledFor(days(1)) } = scene;
   const name = `${instrumentation.namespace}/${instrumentation.name}`;
-  const status = statusesOf(new Map([[name, instrumentation]]), aTelling(scene)).get(name);
-  if (!status) throw new Error('nothing is said of it');
-  return status;
+  return statusOf(instrumentation, askingIn(scene, name), aTelling(scene));
 }
 
-export const askingIn = (scene: Scene): readonly Told[] =>
-  groupByInstrumentation(aTelling(scene)).get('shop/main') ?? [];
+/** Those that ask for it, each with the last word on it. */
+export function askingIn(scene: Scene, name = 'shop/main'): readonly Told[] {
+  const { verdicts } = aTelling(scene).plan;
+  return (scene.judgements ?? [])
+    .filter((judgement) => instrumentationsOf(judgement).includes(name))
+    .map((judgement) => ({
+      judgement,
+      verdict: verdicts.get(judgement.key) ?? judgement.verdict,
+    }));
+}
 
 /** The same Instrumentation after the status was written. */
 export const toldOf = (

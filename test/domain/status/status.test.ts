@@ -19,7 +19,7 @@ import {
   settledFor,
   tried,
 } from '../restart/plan/build.ts';
-import { aTelling, pruned, statusIn, toldOf } from './build.ts';
+import { pruned, statusIn, toldOf } from './build.ts';
 
 const busy = [
   mended('Deployment/a/web', hours(2)),
@@ -87,7 +87,6 @@ test('a workload that asks for two Instrumentations is told of in both', (t) => 
   const other = settledFor(days(1), { name: 'other' });
   t.is(statusIn({ judgements: [judgement] }).pods.wanted, 1);
   t.is(statusIn({ judgements: [judgement], instrumentation: other }).pods.wanted, 1);
-  t.is(aTelling({ judgements: [judgement] }).judgements.length, 1);
 });
 
 test('the schema has a place for all that is said, with nothing that it would refuse', (t) => {

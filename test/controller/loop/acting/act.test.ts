@@ -5,7 +5,8 @@ import type { Restart } from '../../../../domain/restart/plan.ts';
 import { readWorkload, type Workload } from '../../../../domain/restart/records/workload.ts';
 import { act } from '../../../../controller/loop/acting/act.ts';
 import { failure, json } from '../../../support/faults/api.ts';
-import { aDeployment, aScene, noPods, type Scene } from '../support.ts';
+import { noPods } from '../../../../domain/restart/coverage.ts';
+import { aDeployment, aScene, type Scene } from '../support.ts';
 
 const marker = '0123456789abcdef.1.abc';
 

@@ -3,7 +3,8 @@ import type { Fact } from '../../../../domain/facts.ts';
 import { textAt, type JsonObject } from '../../../../domain/json.ts';
 import { createEvents } from '../../../../controller/loop/telling/events.ts';
 import { failure } from '../../../support/faults/api.ts';
-import { aScene, noPods, type Scene } from '../support.ts';
+import { noPods } from '../../../../domain/restart/coverage.ts';
+import { aScene, type Scene } from '../support.ts';
 
 const cart = {
   workload: { kind: 'Deployment', namespace: 'shop', name: 'cart', uid: 'u-1' },
@@ -132,4 +133,53 @@ test('a workload with the longest of names has Events as well', async (t) => {
   await leader(scene).tell({ ...held, workload: { ...cart.workload, name } });
   const [key = ''] = scene.api.versions('events.k8s.io/events').keys();
   t.regex(key, /^shop\/[a-z0-9]+\.[0-9a-f]{16}$/);
+});
+
+test('a restart that is refused is told of with who refused it', async (t) => {
+  const scene = aScene();
+  const { tell } = leader(scene);
+  const refused = { type: 'RestartRejected', ...cart, number: 1 } as const;
+  await tell({
+    ...refused,
+    fault: 'DeniedByAdmission',
+    deniedBy: 'known-annotations.shop.example',
+  });
+  await tell({ ...refused, number: 2, fault: undefined, deniedBy: undefined });
+  const notes = told(scene).map((event) => textAt(event, 'note') ?? '');
+  t.regex(
+    notes[0] ?? '',
+    /refused the request\. It is called known-annotations\.shop\.example\. Ask /,
+  );
+  t.regex(notes[1] ?? '', /a webhook or policy takes it out/);
+  t.like(told(scene)[0], { type: 'Warning', reason: 'RestartRejected' });
+});
+
+test('an open breaker is told of at its Instrumentation, with the command that closes it', async (t) => {
+  const scene = aScene();
+  await leader(scene).tell({
+    type: 'BreakerOpened',
+    instrumentation: 'library/agents',
+    workload: 'Deployment/shop/cart',
+    reason: 'RestartFailed',
+    since: Date.parse('2026-11-21T03:00:00Z') / 1_000,
+  });
+  t.like(told(scene)[0], { reason: 'BreakerOpen', regarding: { name: 'agents' } });
+  t.true(
+    textAt(told(scene)[0] ?? {}, 'note')?.includes(
+      '`kubectl annotate instrumentation agents -n library otel-retrofit.dev/resume=2026-11-21T03:00:00Z --overwrite`',
+    ),
+  );
+});
+
+test('advice that is too long for an Event ends behind a whole sentence, and says where the rest is', async (t) => {
+  const scene = aScene();
+  const name = 'a'.repeat(60);
+  const remedy = `Run \`kubectl one ${name}\`. ${`Then \`kubectl two ${name}\`. `.repeat(20).trim()}`;
+  await leader(scene).tell({ ...held, advice: { summary: 'It is paused.', remedy } });
+  const note = textAt(told(scene)[0] ?? {}, 'note') ?? '';
+  t.true(Buffer.byteLength(note) <= 1_024);
+  t.regex(
+    note,
+    /`kubectl two a{60}`\. The rest stands in status\.attention of the Instrumentation\.$/,
+  );
 });

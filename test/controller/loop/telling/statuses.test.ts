@@ -7,7 +7,7 @@ import {
   type ObservedInstrumentation,
 } from '../../../../domain/restart/records/instrumentation.ts';
 import type { Judgement } from '../../../../domain/restart/verdict.ts';
-import { statusesOf } from '../../../../domain/status/status.ts';
+import { statusOf } from '../../../../domain/status/status.ts';
 import { Statuses } from '../../../../controller/loop/telling/statuses.ts';
 import { failure } from '../../../support/faults/api.ts';
 import { theDefaults } from '../../../support/build.ts';
@@ -39,19 +39,24 @@ function scene() {
   });
   api.put(kind, 'main', { metadata: { generation: 1 }, spec: {} });
   refresh();
-  const write = async (judgements: readonly Judgement[]) => {
-    const observed = statuses.observed();
-    const round = aRound(judgements, { instrumentations: [...observed.values()] });
+  const write = async (
+    judgements: readonly Judgement[],
+    all: Iterable<ObservedInstrumentation> = statuses.observed().values(),
+  ) => {
+    const instrumentations = [...all];
+    const round = aRound(judgements, { instrumentations });
     const telling = {
-      judgements,
       plan: plan(round, usualBudget),
       webhook: 'proven' as const,
       defaults: theDefaults(),
       now,
     };
-    const writing = statuses.write(statusesOf(observed, telling), () => true);
+    const asking = judgements.map((judgement) => ({ judgement, verdict: judgement.verdict }));
+    const writing = instrumentations.flatMap(
+      (one) => statuses.write(one, statusOf(one, asking, telling)) ?? [],
+    );
     await world.pass(5_000);
-    await writing;
+    await Promise.all(writing);
   };
   const writes = () => api.requests.filter(({ method }) => method === 'PATCH').length;
   const stored = (): JsonObject => objectAt(api.object(kind, 'shop/main') ?? {}, 'status') ?? {};
@@ -98,6 +103,35 @@ test('an Instrumentation made anew has nothing of the old one', async (t) => {
   api.put(kind, 'main', { metadata: { generation: 1 }, spec: {} });
   refresh();
   t.deepEqual(statuses.observed().get('shop/main')?.status, {});
+});
+
+test('one that is made anew while statuses are made is not given that of the old one', async (t) => {
+  const { write, writes, statuses, api, refresh, machine } = scene();
+  const before = [...statuses.observed().values()];
+  api.remove(kind, 'shop/main');
+  api.put(kind, 'main', { metadata: { generation: 1 }, spec: {} });
+  refresh();
+  await write([missing(2)], before);
+  t.is(writes(), 0);
+  t.true(statuses.dueAt() <= machine.now());
+  await write([missing(2)]);
+  t.is(writes(), 1);
+  t.true(statuses.dueAt() > machine.now());
+});
+
+test('a write that fails makes nobody look again before it is tried again', async (t) => {
+  const { scene: outer, write, world, statuses, machine } = scene();
+  await write([missing(2)]);
+  await write([missing(3)]);
+  await world.pass(30_000);
+  outer.answerWith = () => failure(403, 'Forbidden', 'no');
+  await write([missing(3)]);
+  t.true(statuses.dueAt() > machine.now());
+  outer.answerWith = () => undefined;
+  await world.pass(10_000);
+  t.true(statuses.dueAt() <= machine.now());
+  await write([missing(3)]);
+  t.like(outer.api.object(kind, 'shop/main'), { status: { pods: { missing: 3 } } });
 });
 
 test('a write that fails is told, and tried again after a while', async (t) => {

@@ -17,9 +17,7 @@ const paused: Verdict = { kind: 'held', reason: 'Paused', cause: 'WebhookMissed'
 function toldOf(...verdicts: readonly Verdict[]): readonly string[] {
   const stories = createStories();
   return verdicts.flatMap((verdict) =>
-    stories
-      .verdicts(new Map([[one.key, verdict]]), new Map([[one.key, one]]))
-      .map(({ type }) => type),
+    stories.verdict({ judgement: one, verdict }).map(({ type }) => type),
   );
 }
 
@@ -52,9 +50,17 @@ test('during a rollout the story is open', (t) => {
   t.deepEqual(toldOf(paused, { ...busy, reason: 'RolloutInProgress' }, paused), ['WorkloadHeld']);
 });
 
+test('one that is gone and comes again is news', (t) => {
+  const stories = createStories();
+  const told = { judgement: one, verdict: paused };
+  t.is(stories.verdict(told).length, 1);
+  stories.forget(one.key);
+  t.is(stories.verdict(told).length, 1);
+});
+
 test('a verdict comes with the advice for it', (t) => {
   const stories = createStories();
-  const [fact] = stories.verdicts(new Map([[one.key, paused]]), new Map([[one.key, one]]));
+  const [fact] = stories.verdict({ judgement: one, verdict: paused });
   t.like(fact, { type: 'WorkloadHeld', reason: 'Paused', cause: 'WebhookMissed' });
   t.regex(
     fact?.type === 'WorkloadHeld' ? (fact.advice.remedy ?? '') : '',

@@ -1,23 +1,6 @@
 import test from 'ava';
-import {
-  day,
-  minute,
-  noon,
-  verdictOn,
-  type PodScene,
-  type Scene,
-} from '../../../support/restart.ts';
-
-const says = test.macro({
-  title: (title = '') => `a workload ${title}`,
-  exec(t, scene: Scene, verdict: string) {
-    t.is(verdictOn(scene), verdict);
-  },
-});
-
-const java = 'instrumentation.opentelemetry.io/inject-java';
-const stamped: PodScene = { carries: 'stamp' };
-const ago = (seconds: number) => new Date((noon - seconds) * 1_000).toISOString();
+import { day, minute } from '../../../support/restart.ts';
+import { ago, java, says, stamped } from './says.ts';
 
 test('with pods older than the Instrumentation', says, {}, 'behind PodsPredateInstrumentation');
 test(

@@ -6,20 +6,11 @@ import {
   hour,
   minute,
   restarted,
-  verdictOn,
   type PodScene,
   type Scene,
 } from '../../../support/restart.ts';
+import { bare, says, stamped } from './says.ts';
 
-const says = test.macro({
-  title: (title = '') => `a workload ${title}`,
-  exec(t, scene: Scene, verdict: string) {
-    t.is(verdictOn(scene), verdict);
-  },
-});
-
-const bare = 'PodsPredateInstrumentation';
-const stamped: PodScene = { carries: 'stamp' };
 const outdated: PodScene = { carries: 'otherStamp' };
 
 const restart = { 'otel-retrofit.dev/remediation': 'restart' };

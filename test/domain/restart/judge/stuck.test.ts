@@ -8,20 +8,9 @@ import {
   minute,
   noon,
   restarted,
-  verdictOn,
-  type PodScene,
   type Scene,
 } from '../../../support/restart.ts';
-
-const says = test.macro({
-  title: (title = '') => `a workload ${title}`,
-  exec(t, scene: Scene, verdict: string) {
-    t.is(verdictOn(scene), verdict);
-  },
-});
-
-const bare = 'PodsPredateInstrumentation';
-const stamped: PodScene = { carries: 'stamp' };
+import { bare, says, stamped } from './says.ts';
 
 const didNotHelp = (age: number, scene: Scene = {}) => restarted(age, [{}, {}], scene);
 

@@ -1,7 +1,7 @@
 import { annotations as keys } from '../../../../crds/names.ts';
 import { isObject, type JsonObject } from '../../../../domain/json.ts';
 import type { Attempt } from '../../../../domain/restart/attempt.ts';
-import type { Coverage } from '../../../../domain/restart/coverage.ts';
+import { noPods, type Coverage } from '../../../../domain/restart/coverage.ts';
 import type { Limits } from '../../../../domain/restart/judge/reading.ts';
 import { plan, type Budget, type Plan, type Round } from '../../../../domain/restart/plan.ts';
 import { isCandidate, type Candidate } from '../../../../domain/restart/plan/round.ts';
@@ -82,16 +82,6 @@ export interface Said extends Partial<Omit<Judgement, 'coverage' | 'wanted' | 'w
   readonly wanted?: Partial<Extract<Wanted, { readonly kind: 'given' }>>;
 }
 
-const nobody: Coverage = {
-  current: 0,
-  aged: 0,
-  outdated: 0,
-  adopted: 0,
-  missing: 0,
-  refused: 0,
-  unwanted: 0,
-};
-
 export const behind: Verdict = frozen({ kind: 'behind', reason: 'PodsPredateInstrumentation' });
 export const outdated: Verdict = frozen({ kind: 'behind', reason: 'InstrumentationChanged' });
 export const current: Verdict = frozen({ kind: 'current' });
@@ -108,7 +98,7 @@ export function aJudgement(key = 'Deployment/shop/cart', said: Said = {}): Judge
     isBlind: false,
     youngestBareAt: now - 3_600,
     ...others,
-    coverage: { ...nobody, ...coverage },
+    coverage: { ...noPods, ...coverage },
     wanted: {
       kind: 'given',
       stamp: { asked, defaults: 'dddddddddddddddd' },

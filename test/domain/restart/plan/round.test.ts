@@ -1,6 +1,6 @@
 import test from 'ava';
 import {
-  earliest,
+  earlier,
   instrumentationsOf,
   isCandidate,
   isOfPresentSettings,
@@ -24,7 +24,9 @@ test('a restart is of the present settings if it asked for what is asked now', (
   t.false(of({}));
 });
 
-test('the earliest of times that may not be known', (t) => {
-  t.is(earliest([undefined, 3, 2, undefined, 5]), 2);
-  t.is(earliest([undefined]), undefined);
+test('the earlier of two times, of which either may not be known', (t) => {
+  t.is(earlier(3, 2), 2);
+  t.is(earlier(undefined, 3), 3);
+  t.is(earlier(3, undefined), 3);
+  t.is(earlier(undefined, undefined), undefined);
 });

@@ -1,4 +1,6 @@
 import { createMemories } from '../../../../controller/loop/looking/memory.ts';
+import { createLedger } from '../../../../controller/loop/telling/ledger.ts';
+import { createTallies } from '../../../../controller/loop/telling/tallies.ts';
 import { images } from '../../../../config/images.ts';
 import type { Attempt } from '../../../../domain/restart/attempt.ts';
 import { gather, wantedOf } from '../../../../domain/restart/gather.ts';
@@ -7,8 +9,11 @@ import type { Limits } from '../../../../domain/restart/judge/reading.ts';
 import { plan, type Budget, type Plan, type Restart } from '../../../../domain/restart/plan.ts';
 import type { ObservedInstrumentation } from '../../../../domain/restart/records/instrumentation.ts';
 import type { Wanted } from '../../../../domain/restart/snapshot.ts';
-import type { Judgement } from '../../../../domain/restart/verdict.ts';
-import { statusesOf } from '../../../../domain/status/status.ts';
+import { objectAt, textAt, type JsonObject } from '../../../../domain/json.ts';
+import { readBreaker } from '../../../../domain/restart/plan/breaker.ts';
+import { settingsDigest } from '../../../../domain/restart/plan/settings.ts';
+import { workloadKey, type Workload } from '../../../../domain/restart/records/workload.ts';
+import { isSameJudgement, type Judgement } from '../../../../domain/restart/verdict.ts';
 import { writeOf } from '../../../../domain/status/write.ts';
 import { createView, type View } from './view.ts';
 import { namespaceRecord, worldFrom, type Cluster, type Versioned } from './model/cluster.ts';
@@ -39,8 +44,11 @@ export interface Lag {
 
 /** What a leader knows that the cluster does not tell. */
 function createHead(warmAt: number) {
+  const ledger = createLedger();
   return {
     warmAt,
+    ledger,
+    tallies: createTallies(ledger),
     memories: createMemories(),
     /** When it last asked for a proof out of turn. */
     probedAt: -Infinity,
@@ -48,10 +56,16 @@ function createHead(warmAt: number) {
     written: new Map<string, Versioned>(),
     toldAt: new Map<string, number>(),
     dirty: new Set<string>(),
+    lookedAt: new Map<string, number>(),
     nextRound: Infinity,
     lookAllAt: 0,
   };
 }
+
+/** So often what is on the move is looked at though nothing is heard of it. */
+const busySeconds = 5;
+/** So long people wait for what they alone read in a status. */
+const patientSeconds = 30;
 
 /** The shell of the loop, as small as it can be: what it forgets when it is killed is in one place. */
 export function createLeader(cluster: Cluster, options: LeaderOptions) {
@@ -107,16 +121,19 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
     });
   }
 
+  const isOld = (key: string) => agenda.now() - (head.lookedAt.get(key) ?? 0) >= busySeconds;
+
   function round(): void {
     if (!view) return;
     const isDue = agenda.now() >= head.lookAllAt;
     for (const [key, judgement] of head.judgements)
-      if (isDue ? isMoving(judgement) : isOpen(judgement.attempt)) head.dirty.add(key);
+      if (isDue ? isMoving(judgement) : isOpen(judgement.attempt) && isOld(key))
+        head.dirty.add(key);
     for (const key of head.dirty) look(key, view);
     head.dirty.clear();
-    const judgements = [...head.judgements.values()];
     const now = clock();
     const instrumentations = overlaid(view);
+    const judgements = [...head.judgements.values()];
     const made = plan(
       {
         judgements,
@@ -131,7 +148,7 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
     last = { plan: made, judgements: head.judgements };
     renewProof(made);
     made.restarts.forEach(send);
-    tell(instrumentations, judgements, made);
+    tell(instrumentations, made);
     const isAnyOpen = judgements.some(({ attempt }) => isOpen(attempt));
     const pause = Math.min(isAnyOpen ? 60 : heartbeatSeconds, (made.wakeAt ?? Infinity) - now);
     head.lookAllAt = isDue
@@ -142,6 +159,7 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
 
   function look(key: string, { find, instrumentations, worldKey }: View): void {
     const found = find(key);
+    head.lookedAt.set(key, agenda.now());
     const before = head.judgements.get(key)?.workload.uid;
     if (before !== undefined && before !== found?.workload.record.uid) head.memories.forget(before);
     if (!found) {
@@ -150,7 +168,7 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
     }
     const { workload, revisions, pods } = found;
     const { memories } = head;
-    const wanted = rememberWanted(`${worldKey()}|${workload.key}|${workload.record.digest}`, () =>
+    const wanted = rememberWanted(workload.record, worldKey(), () =>
       wantedOf(workload.record, worldFrom(workload.record.namespace, instrumentations.values())),
     );
     const governing = wanted.kind === 'nothing' ? [] : wanted.instrumentations;
@@ -168,8 +186,11 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
       rules,
       clock(),
     );
-    const judgement = judge(snapshot, budget);
-    head.judgements.set(key, { ...judgement, since: memories.see(judgement, clock()) });
+    const judged = judge(snapshot, budget);
+    const fresh = { ...judged, since: memories.see(judged, clock()) };
+    const known = head.judgements.get(key);
+    if (known && isSameJudgement(known, fresh)) return;
+    head.judgements.set(key, fresh);
   }
 
   function send({ judgement, marker, number }: Restart): void {
@@ -197,32 +218,31 @@ export function createLeader(cluster: Cluster, options: LeaderOptions) {
 
   /** What we have written counts before the watch brings it back. */
   function overlaid({ instrumentations }: View): ReadonlyMap<string, ObservedInstrumentation> {
-    return new Map(
-      [...instrumentations].map(([name, seen]) => {
-        const written = head.written.get(name);
-        const isNewer =
-          written && written.version > seen.version && written.record.uid === seen.record.uid;
-        return [name, isNewer ? { ...seen.record, status: written.record.status } : seen.record];
-      }),
-    );
+    const all = new Map<string, ObservedInstrumentation>();
+    for (const [name, seen] of instrumentations) {
+      const written = head.written.get(name);
+      const isNewer =
+        written && written.version > seen.version && written.record.uid === seen.record.uid;
+      all.set(name, isNewer ? { ...seen.record, status: written.record.status } : seen.record);
+    }
+    return all;
   }
 
-  function tell(
-    instrumentations: ReadonlyMap<string, ObservedInstrumentation>,
-    judgements: readonly Judgement[],
-    made: Plan,
-  ): void {
+  function tell(instrumentations: ReadonlyMap<string, ObservedInstrumentation>, made: Plan): void {
     const telling = {
-      judgements,
       plan: made,
       webhook: provenAt() === undefined ? 'unproven' : 'proven',
       defaults: { images, disabled: [] },
       now: clock(),
     } as const;
-    for (const [name, status] of statusesOf(instrumentations, telling)) {
-      const write = writeOf(instrumentations.get(name)?.status ?? {}, status);
+    const news = head.ledger.note(head.judgements, made.verdicts);
+    head.tallies.forget(news.instrumentations, instrumentations);
+    for (const [name, one] of instrumentations) {
+      // All else that a status says is for people, and they can wait.
+      const isBinding = isBindingFor(name, one, made);
+      if (!isBinding && clock() - (head.toldAt.get(name) ?? 0) < patientSeconds) continue;
+      const write = writeOf(one.status, head.tallies.of(one, telling));
       if (write.kind === 'none') continue;
-      if (write.kind === 'soon' && clock() - (head.toldAt.get(name) ?? 0) < 30) continue;
       head.toldAt.set(name, clock());
       const written = cluster.patchStatus(name, write.patch);
       if (written) head.written.set(name, written);
@@ -278,13 +298,27 @@ const budgetsFor = (disruptionsAllowed: number | undefined, namespace: string) =
         },
       ];
 
-const wants = new Map<string, Wanted>();
+/** What the next plan reads in the status. */
+const isBindingFor = (name: string, one: ObservedInstrumentation, made: Plan): boolean =>
+  made.follows.has(name) ||
+  made.breakers.get(name)?.since !== readBreaker(one)?.since ||
+  textAt(objectAt(one.status, 'settings') ?? {}, 'digest') !== settingsDigest(one);
 
-function rememberWanted(key: string, make: () => Wanted): Wanted {
-  const found = wants.get(key);
-  if (found) return found;
-  const made = make();
+/** By what it is made of, for all clusters; and where the very template is known, without a key. */
+const wants = new Map<string, Wanted>();
+const wantsOfTemplates = new WeakMap<JsonObject, readonly [world: string, wanted: Wanted]>();
+
+function rememberWanted(
+  { template, digest, kind, namespace, name }: Workload,
+  worldKey: string,
+  make: () => Wanted,
+): Wanted {
+  const [world, last] = wantsOfTemplates.get(template) ?? [];
+  if (last && world === worldKey) return last;
+  const key = `${worldKey}|${workloadKey({ kind, namespace, name })}|${digest}`;
+  const wanted = wants.get(key) ?? make();
   if (wants.size > 20_000) wants.clear();
-  wants.set(key, made);
-  return made;
+  wants.set(key, wanted);
+  wantsOfTemplates.set(template, [worldKey, wanted]);
+  return wanted;
 }

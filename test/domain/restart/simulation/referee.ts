@@ -2,7 +2,7 @@ import { marks } from '../../../../crds/names.ts';
 import { objectAt, textAt } from '../../../../domain/json.ts';
 import { readMarker } from '../../../../domain/restart/records/template.ts';
 import type { Budget } from '../../../../domain/restart/plan.ts';
-import { keyOfAll, type Cluster, type Sent } from './model/cluster.ts';
+import type { Cluster, Sent } from './model/cluster.ts';
 import { isAvailable, livePods, newestOf, type ModelWorkload } from './model/records.ts';
 
 /** The most that was ever seen of what is limited. */
@@ -46,7 +46,7 @@ export function watch(cluster: Cluster, tolerance: Tolerance): Worst {
   const worst = nothingYet();
   const done = new Set<Sent>();
   let worldNewsAt = -Infinity;
-  let settings = keyOfAll(cluster.instrumentations);
+  let settings = cluster.settingsKey();
 
   const note = (workload: ModelWorkload) => {
     const latest = cluster.sent.findLast((one) => one.workload === workload);
@@ -58,7 +58,7 @@ export function watch(cluster: Cluster, tolerance: Tolerance): Worst {
     onPod: note,
     onWebhook: () => undefined,
     onInstrumentation: () => {
-      const now = keyOfAll(cluster.instrumentations);
+      const now = cluster.settingsKey();
       if (now !== settings) worldNewsAt = cluster.now();
       settings = now;
     },

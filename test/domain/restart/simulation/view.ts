@@ -14,8 +14,24 @@ import {
 
 interface Entry {
   workload: Workload | undefined;
-  readonly revisions: Map<string, Revision>;
-  readonly pods: Map<string, ObservedPod>;
+  readonly revisions: Listed<Revision>;
+  readonly pods: Listed<ObservedPod>;
+}
+
+/** Far oftener read than changed. */
+class Listed<T> {
+  readonly #all = new Map<string, T>();
+  #list: readonly T[] | undefined;
+
+  get list(): readonly T[] {
+    return (this.#list ??= [...this.#all.values()]);
+  }
+
+  set(key: string, one: T | undefined): void {
+    if (one === undefined) this.#all.delete(key);
+    else this.#all.set(key, one);
+    this.#list = undefined;
+  }
 }
 
 /** The cluster as one leader sees it: each kind as late as its watch is. */
@@ -47,8 +63,8 @@ export function createView(
   function entryOf(uid: string): Entry {
     const found = entries.get(uid) ?? {
       workload: undefined,
-      revisions: new Map(),
-      pods: new Map(),
+      revisions: new Listed(),
+      pods: new Listed(),
     };
     entries.set(uid, found);
     return found;
@@ -77,18 +93,14 @@ export function createView(
     onRevision(model: ModelWorkload, revision: ModelRevision, isGone: boolean) {
       const record = revisionRecord(revision, model);
       later(lag.revisions, () => {
-        const { revisions } = entryOf(model.uid);
-        if (isGone) revisions.delete(record.uid);
-        else revisions.set(record.uid, record);
+        entryOf(model.uid).revisions.set(record.uid, isGone ? undefined : record);
         onMark(model.key);
       });
     },
     onPod(model: ModelWorkload, pod: ModelPod) {
       const record = pod.isGone ? undefined : podRecord(pod, model);
       later(lag.pods, () => {
-        const { pods } = entryOf(model.uid);
-        if (record) pods.set(pod.uid, record);
-        else pods.delete(pod.uid);
+        entryOf(model.uid).pods.set(pod.uid, record);
         onMark(model.key);
       });
     },
@@ -97,7 +109,8 @@ export function createView(
         const before = instrumentations.get(name);
         if (one) instrumentations.set(name, one);
         else instrumentations.delete(name);
-        const key = keyOfAll(instrumentations);
+        const isSame = one?.record.settings === before?.record.settings;
+        const key = isSame ? worldKey : keyOfAll(instrumentations);
         const isNews = key !== worldKey || one?.record.annotations !== before?.record.annotations;
         worldKey = key;
         if (isNews) onMark(undefined);
@@ -123,8 +136,8 @@ export function createView(
       if (!entry?.workload) return undefined;
       return {
         workload: { key, record: entry.workload },
-        revisions: [...entry.revisions.values()],
-        pods: [...entry.pods.values()],
+        revisions: entry.revisions.list,
+        pods: entry.pods.list,
       };
     },
     instrumentations,

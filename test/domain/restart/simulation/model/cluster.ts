@@ -148,9 +148,10 @@ export function createCluster() {
   }
 
   function putInstrumentation(name: string, record: ObservedInstrumentation | undefined): void {
+    const before = instrumentations.get(name)?.record;
     if (record) instrumentations.set(name, { record, version: (count += 1) });
     else instrumentations.delete(name);
-    instrumentationsKey = keyOfAll(instrumentations);
+    if (record?.settings !== before?.settings) instrumentationsKey = keyOfAll(instrumentations);
     tell((one) => one.onInstrumentation(name, instrumentations.get(name)));
   }
 
@@ -163,6 +164,8 @@ export function createCluster() {
     uid,
     now: agenda.now,
     askedOf,
+    /** Another one when what shapes pods is another. */
+    settingsKey: () => instrumentationsKey,
     /** Whether a probe sent then was answered well. */
     isProbeGoodAt: (at: number) =>
       webhookHistory.findLast((one) => one.at <= at)?.isProbeGood ?? true,
@@ -242,19 +245,14 @@ export function createCluster() {
     ): void {
       const key = `${namespace}/${name}`;
       const before = instrumentations.get(key)?.record;
-      const record = readObservedInstrumentation({
-        metadata: {
-          name,
-          namespace,
-          uid: before?.uid ?? uid(name),
-          creationTimestamp: new Date((before?.createdAt ?? agenda.now()) * 1_000).toISOString(),
-          generation: (before?.generation ?? 0) + 1,
-          annotations: { ...before?.annotations, ...annotations },
-        },
-        spec,
+      putInstrumentation(key, {
+        ...instrumentationOf(spec, namespace, name),
+        uid: before?.uid ?? uid(name),
+        createdAt: before?.createdAt ?? agenda.now(),
+        generation: (before?.generation ?? 0) + 1,
+        annotations: { ...before?.annotations, ...annotations },
         status: before?.status ?? {},
       });
-      putInstrumentation(key, record);
     },
 
     annotateInstrumentation(name: string, annotations: JsonObject): void {
@@ -309,6 +307,24 @@ export const keyOfAll = (instrumentations: ReadonlyMap<string, Versioned>): stri
     .map(([name, { record }]) => `${name} ${settingsDigest(record)}`)
     .toSorted()
     .join();
+
+/** Settings go to and fro, and those that come back are the very same. */
+function instrumentationOf(
+  spec: JsonObject,
+  namespace: string,
+  name: string,
+): ObservedInstrumentation {
+  const known = read.get(spec) ?? new Map<string, ObservedInstrumentation>();
+  read.set(spec, known);
+  const key = `${namespace}/${name}`;
+  const found =
+    known.get(key) ?? readObservedInstrumentation({ metadata: { namespace, name }, spec });
+  if (!found) throw new Error(`${key} cannot be read`);
+  known.set(key, found);
+  return found;
+}
+
+const read = new WeakMap<JsonObject, Map<string, ObservedInstrumentation>>();
 
 export const worldFrom = (namespace: string, all: Iterable<Versioned>): World => ({
   namespace: { name: namespace, annotations: {}, labels: {} },
