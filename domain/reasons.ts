@@ -141,6 +141,12 @@ export const podReasons = {
     remedy:
       'Make initContainerSecurityContext fit the level, or remove it; the Go agent needs a namespace without a level.',
   },
+  LimitRangeForbids: {
+    outcome: 'refused',
+    summary: 'A LimitRange of the namespace forbids what the agent would add to the pod.',
+    remedy:
+      'Make resourceRequirements of the language (Java: resources) fit, or change the LimitRange.',
+  },
   NameTaken: {
     outcome: 'refused',
     summary: 'The pod already uses a name or path that the agent needs.',

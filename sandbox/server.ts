@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import type { Json } from './api.ts';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Fields, Json } from './api.ts';
 import type { Identity } from './certificates.ts';
 import type { Call, User } from './objects/calls.ts';
+import { isFields, isList } from './objects/json.ts';
 import { Refusal } from './objects/refusals.ts';
 import { answer, refusal, type Office, type Reply } from './requests.ts';
 import { unknownFormat } from './verbs/bodies.ts';
@@ -53,7 +56,7 @@ async function serve(
   outgoing.setHeaders(
     new Map(Object.entries({ date: office.now().toUTCString(), ...warningOf(warnings) })),
   );
-  send(reply, outgoing);
+  await send(reply, outgoing, /\bgzip\b/.test(String(headers['accept-encoding'])));
 }
 
 function whoIs({ tokens, now }: Office, { headers, socket }: IncomingMessage): User | undefined {
@@ -88,14 +91,47 @@ export function warningOf(warnings: readonly string[]): Record<string, string> {
   return quoted.length === 0 ? {} : { warning: Buffer.from(quoted.join(', ')).toString('latin1') };
 }
 
-function send(reply: Reply, outgoing: ServerResponse): void {
+async function send(reply: Reply, outgoing: ServerResponse, takesGzip: boolean): Promise<void> {
   const isJson = reply.kind === 'json' || reply.kind === 'stream';
   outgoing.setHeader('content-type', isJson ? 'application/json' : 'text/plain; charset=utf-8');
   outgoing.statusCode = reply.code;
   if (reply.code === 504) outgoing.setHeader('retry-after', '1');
   if (reply.kind === 'stream') stream(reply.open, outgoing);
   else if (reply.kind === 'pipe') reply.from.pipe(outgoing);
-  else outgoing.end(reply.kind === 'json' ? `${JSON.stringify(reply.body)}\n` : reply.body);
+  else if (reply.kind === 'json') await sendJson(reply.body, outgoing, takesGzip);
+  else outgoing.end(reply.body);
+}
+
+const zip = promisify(gzip);
+
+/** As kube-apiserver has it: what is shorter is not worth the work, and little work does it. */
+const zippedFromBytes = 128 * 1_024;
+
+async function sendJson(body: Fields, outgoing: ServerResponse, takesGzip: boolean): Promise<void> {
+  const bytes = Buffer.from(`${textOf(body)}\n`);
+  if (!takesGzip || bytes.length < zippedFromBytes) {
+    outgoing.end(bytes);
+    return;
+  }
+  outgoing.setHeader('content-encoding', 'gzip');
+  outgoing.end(await zip(bytes, { level: 1 }));
+}
+
+/** What is stored never changes, so that its text is made once for all who list it. */
+const texts = new WeakMap<Fields, string>();
+
+function textOf({ items, ...rest }: Fields): string {
+  if (!isList(items)) return JSON.stringify({ ...rest, items });
+  const told = items.map((item) => (isFields(item) ? textOfItem(item) : JSON.stringify(item)));
+  return `${JSON.stringify(rest).slice(0, -1)},"items":[${told.join(',')}]}`;
+}
+
+function textOfItem(item: Fields): string {
+  const known = texts.get(item);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(item);
+  if (Object.isFrozen(item)) texts.set(item, text);
+  return text;
 }
 
 const backlogBytes = 64 * 1_048_576;

@@ -3,6 +3,7 @@ import { names } from '../../crds/names.ts';
 import { readInstrumentation } from '../../domain/injection/instrumentation/read.ts';
 import type { Instrumentation, Language } from '../../domain/injection/instrumentation/settings.ts';
 import type { World } from '../../domain/injection/match.ts';
+import { readLimitRange, type LimitRange } from '../../domain/injection/pod/limit-range.ts';
 import { indexInstrumentations } from '../../domain/injection/selector.ts';
 import { objectAt, textAt, type JsonObject } from '../../domain/json.ts';
 import { checkShape } from './check.ts';
@@ -46,12 +47,13 @@ export function surroundings(items: readonly Item[], told: Told): Surroundings {
     .map((item) => readOne(item, told.namespace))
     .filter((one) => one !== undefined);
   const index = indexInstrumentations(read);
+  const limits = limitsByNamespace(items, told.namespace);
   const annotations = annotationsByNamespace(namespaces, told.namespaceAnnotations);
   return {
     problems,
     known: [...new Set(read.map(({ namespace, name }) => `${namespace}/${name}`))],
     worldOf: (name) => ({
-      namespace: { name, annotations: annotations.get(name) ?? {} },
+      namespace: { name, annotations: annotations.get(name) ?? {}, limits: limits.get(name) },
       instrumentations: index,
       defaults: { images, disabled: told.disabled },
     }),
@@ -67,6 +69,21 @@ function readOne({ json }: Item, namespace: string): Instrumentation | undefined
   const metadata = objectAt(json, 'metadata') ?? {};
   const place = textAt(metadata, 'namespace') ?? namespace;
   return readInstrumentation({ ...json, metadata: { ...metadata, namespace: place } });
+}
+
+function limitsByNamespace(
+  items: readonly Item[],
+  usual: string,
+): ReadonlyMap<string, readonly LimitRange[]> {
+  const found = new Map<string, readonly LimitRange[]>();
+  for (const { kind, apiVersion, json } of items) {
+    const read = kind === 'LimitRange' && apiVersion === 'v1' ? readLimitRange(json) : undefined;
+    if (read === undefined) continue;
+    const namespace = textAt(objectAt(json, 'metadata') ?? {}, 'namespace') ?? usual;
+    const others = (found.get(namespace) ?? []).filter(({ name }) => name !== read.name);
+    found.set(namespace, [...others, read]);
+  }
+  return found;
 }
 
 function annotationsByNamespace(

@@ -1,12 +1,15 @@
 import type { Instrumentation } from '../../domain/injection/instrumentation/settings.ts';
 import type { Defaults, World } from '../../domain/injection/match.ts';
+import type { LimitRange } from '../../domain/injection/pod/limit-range.ts';
 import { digest } from '../../domain/injection/stamp.ts';
 import { objectAt, type JsonObject } from '../../domain/json.ts';
 
-/** What is known beside the pods: the Instrumentations, and what namespaces say. */
+/** What is known beside the pods: the Instrumentations, and what namespaces say and allow. */
 export interface Book {
   readonly putNamespace: (name: string, namespace: Namespace | undefined) => void;
   readonly putInstrumentation: (key: string, instrumentation: Instrumentation | undefined) => void;
+  /** By namespace and name. */
+  readonly putLimitRange: (key: string, limitRange: LimitRange | undefined) => void;
   readonly clear: () => void;
   readonly worldOf: (namespace: string) => World;
   /** Equal for two processes that would decide alike. */
@@ -28,6 +31,7 @@ export function createBook(defaults: Defaults): Book {
   const namespaces = new Map<string, Namespace>();
   const byKey = new Map<string, Instrumentation>();
   const byNamespace = new Map<string, Map<string, Instrumentation>>();
+  const limits = createLimits();
   const nothing = namespaceOf({});
   const { images, disabled } = defaults;
   let known: string | undefined;
@@ -52,14 +56,16 @@ export function createBook(defaults: Defaults): Book {
       byNamespace.set(namespace, there.set(name, instrumentation));
       byKey.set(key, instrumentation);
     },
+    putLimitRange: limits.put,
     clear: () => {
       known = undefined;
       namespaces.clear();
+      limits.clear();
       byKey.clear();
       byNamespace.clear();
     },
     worldOf: (name) => ({
-      namespace: { name, ...(namespaces.get(name) ?? nothing) },
+      namespace: { name, ...(namespaces.get(name) ?? nothing), limits: limits.of(name) },
       instrumentations: { in: (namespace) => byNamespace.get(namespace) },
       defaults,
     }),
@@ -68,6 +74,24 @@ export function createBook(defaults: Defaults): Book {
       (known ??= digest([images, disabled, [...byKey.values()].map(line).toSorted()])),
   };
 }
+
+/** By namespace, for they are written seldom and asked for with each pod. */
+function createLimits() {
+  const byNamespace = new Map<string, readonly LimitRange[]>();
+  return {
+    put: (key: string, limitRange: LimitRange | undefined) => {
+      const [namespace = '', name = ''] = key.split('/');
+      const others = (byNamespace.get(namespace) ?? []).filter((one) => one.name !== name);
+      const now = limitRange === undefined ? others : [...others, limitRange];
+      if (now.length === 0) byNamespace.delete(namespace);
+      else byNamespace.set(namespace, now.toSorted(byName));
+    },
+    of: (namespace: string) => byNamespace.get(namespace),
+    clear: () => byNamespace.clear(),
+  };
+}
+
+const byName = (one: LimitRange, other: LimitRange) => (one.name < other.name ? -1 : 1);
 
 const line = ({ namespace, name, digests }: Instrumentation) =>
   `${namespace}/${name} ${Object.values(digests).join(' ')}`;

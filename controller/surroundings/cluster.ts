@@ -2,11 +2,13 @@ import { names } from '../../crds/names.ts';
 import type { Instrumentation } from '../../domain/injection/instrumentation/settings.ts';
 import { readInstrumentation } from '../../domain/injection/instrumentation/read.ts';
 import type { Defaults } from '../../domain/injection/match.ts';
+import { readLimitRange, type LimitRange } from '../../domain/injection/pod/limit-range.ts';
 import type { Client } from '../kube/client.ts';
 import type { Fault } from '../kube/fault.ts';
 import { createReflector, type Reflector, type ReflectorState } from '../kube/reflector.ts';
 import type { KubeObject, Resource } from '../kube/resource.ts';
 import { createBook, namespaceOf, type Namespace } from './book.ts';
+import { createKnowledge } from './known.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Told of what a person who runs the cluster should know. */
@@ -23,14 +25,23 @@ const instrumentations: Resource = {
   namespaced: true,
 };
 
-/** Namespaces and Instrumentations as the API server has them. */
+const limitRanges: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'limitranges',
+  namespaced: true,
+};
+
+/** Namespaces, their limits and Instrumentations as the API server has them. */
 export function fromCluster(client: Client, defaults: Defaults, listener: Listener): Surroundings {
   const book = createBook(defaults);
   const complete = Promise.withResolvers<void>();
   const watched: Reflector<unknown>[] = [];
+  const unknown = () => plurals.filter((plural, index) => !known.has(plural, watched[index]));
   const settle = () => {
-    if (watched.every(isKnown)) complete.resolve();
+    if (unknown().length === 0) complete.resolve();
   };
+  const known = createKnowledge(settle);
   const watch = <R>(
     resource: Resource,
     project: (object: KubeObject) => R | undefined,
@@ -45,20 +56,20 @@ export function fromCluster(client: Client, defaults: Defaults, listener: Listen
         listener.onState(resource.plural, state);
         settle();
       },
-      onFault: (fault, pauseMs) => listener.onFault(resource.plural, fault, pauseMs),
+      onFault: (fault, pauseMs) => {
+        listener.onFault(resource.plural, fault, pauseMs);
+        known.hear(resource.plural, fault);
+      },
     });
   watched.push(
     watch<Namespace>(namespaces, ({ metadata }) => namespaceOf(metadata), book.putNamespace),
     watch<Instrumentation>(instrumentations, readInstrumentation, book.putInstrumentation),
+    watch<LimitRange>(limitRanges, readLimitRange, book.putLimitRange),
   );
-  const plurals = [namespaces, instrumentations].map(({ plural }) => plural);
   return {
     worldOf: book.worldOf,
     fingerprint: book.fingerprint,
-    missing: () =>
-      watched.flatMap((one, index) =>
-        isKnown(one) ? [] : [`The ${plurals[index]} have not been read yet.`],
-      ),
+    missing: () => unknown().map((plural) => `The ${plural} have not been read yet.`),
     caches: () =>
       watched.map(({ synced, lastEventAt }, index) => ({
         resource: plurals[index] ?? '',
@@ -72,5 +83,4 @@ export function fromCluster(client: Client, defaults: Defaults, listener: Listen
   };
 }
 
-/** A kind that the server does not know has no objects, and that is all there is to know. */
-const isKnown = ({ synced, state }: Reflector<unknown>) => synced || state === 'absent';
+const plurals = [namespaces, instrumentations, limitRanges].map(({ plural }) => plural);

@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { names } from '../../crds/names.ts';
 import { readInstrumentation } from '../../domain/injection/instrumentation/read.ts';
 import type { Defaults } from '../../domain/injection/match.ts';
+import { readLimitRange } from '../../domain/injection/pod/limit-range.ts';
 import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
 import type { Time } from '../kube/pace.ts';
 import { createBook, namespaceOf, type Book } from './book.ts';
@@ -138,6 +139,7 @@ function add(book: Book, value: unknown): void {
   if (kind?.endsWith('List') === true) {
     for (const item of listAt(value, 'items') ?? []) add(book, item);
   } else if (kind === 'Namespace' && version === 'v1') addNamespace(book, value);
+  else if (kind === 'LimitRange' && version === 'v1') addLimitRange(book, value);
   else if (kind === names.kind && version.startsWith(`${names.group}/`)) {
     addInstrumentation(book, value);
   }
@@ -154,4 +156,10 @@ function addNamespace(book: Book, value: JsonObject): void {
   const metadata = objectAt(value, 'metadata') ?? {};
   const name = textAt(metadata, 'name');
   if (name !== undefined) book.putNamespace(name, namespaceOf(metadata));
+}
+
+function addLimitRange(book: Book, value: JsonObject): void {
+  const namespace = textAt(objectAt(value, 'metadata') ?? {}, 'namespace') ?? '';
+  const read = readLimitRange(value);
+  if (read !== undefined) book.putLimitRange(`${namespace}/${read.name}`, read);
 }

@@ -8,7 +8,7 @@ import { diff, type Operation } from './patch.ts';
 import { envOf, readPod, type Container, type Pod } from './pod/shape.ts';
 import { helperVariables } from './sdk/attributes.ts';
 import { ownersOf, type Owner } from './sdk/owners.ts';
-import { readMark, writeDeclined, writeInjected, type Stamp } from './stamp.ts';
+import { digest, readMark, writeDeclined, writeInjected, type Stamp } from './stamp.ts';
 
 /** What becomes of one pod. */
 export type Admission =
@@ -55,21 +55,25 @@ export function patchOf(before: unknown, admission: Admission): readonly Operati
   return diff(before, admission.pod);
 }
 
-function accept({ pod, given, refusals, notes }: Injection, { asked, defaults }: Asked): Admission {
-  const stamp = { asked, defaults };
+function accept({ pod, given, refusals, notes }: Injection, asked: Asked): Admission {
+  const stamp = stampOf(asked, refusals);
   const marked = mark(pod, marks.injected, writeInjected(stamp));
   return { kind: 'injected', stamp, given, refusals, notes, pod: marked };
 }
 
-function decline(
-  pod: JsonObject,
-  { asked, defaults }: Asked,
-  refusals: readonly Refusal[],
-): Admission {
-  const stamp = { asked, defaults };
+function decline(pod: JsonObject, asked: Asked, refusals: readonly Refusal[]): Admission {
+  const stamp = stampOf(asked, refusals);
   const reason = refusals[0]?.reason ?? 'PodUnreadable';
   const marked = mark(pod, marks.declined, writeDeclined(stamp, reason));
   return { kind: 'declined', reason, stamp, refusals, pod: marked };
+}
+
+/** What the namespace's limits forbid is not asked by anybody, and a pod is made anew once they allow it. */
+function stampOf({ asked, defaults }: Asked, refusals: readonly Refusal[]): Stamp {
+  const limited = refusals
+    .filter(({ reason }) => reason === 'LimitRangeForbids')
+    .map(({ language }) => language);
+  return { asked: limited.length === 0 ? asked : digest([asked, ...limited]), defaults };
 }
 
 const unreadable = ({ asks }: Asked): readonly Refusal[] =>

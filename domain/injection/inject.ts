@@ -1,10 +1,11 @@
-import type { JsonObject } from '../json.ts';
+import { textAt, type JsonObject } from '../json.ts';
 import { refuse, runsOnWindows, type Attempt, type Note, type Request } from './injector.ts';
 import type { Language } from './instrumentation/settings.ts';
 import { injectors } from './languages.ts';
 import type { Ask, Match, Refusal, World } from './match.ts';
 import { draftOf, finish, type Draft } from './pod/draft.ts';
-import { envOf, type Pod } from './pod/shape.ts';
+import { limitBroken } from './pod/limits.ts';
+import { envOf, type Container, type Pod } from './pod/shape.ts';
 import type { Owner } from './sdk/owners.ts';
 
 /** A language that a pod got, and where from. */
@@ -32,7 +33,8 @@ export function inject(pod: Pod, asked: Asked, world: World, owners: readonly Ow
   let draft = draftOf(pod);
   for (const ask of asked.asks) {
     const request = requestFor(ask, pod, world, { owners, joinEnv: asked.joinEnv });
-    const attempt = objection(draft, request) ?? injectors[ask.language].inject(draft, request);
+    const made = () => bounded(draft, request, injectors[ask.language].inject(draft, request));
+    const attempt = objection(draft, request) ?? limited(draft, request, made(), world);
     draft = attempt.draft;
     refusals.push(...attempt.refusals);
     notes.push(...attempt.notes);
@@ -94,3 +96,32 @@ function objection(draft: Draft, request: Request): Attempt | undefined {
     annotationSize(pod) > mostAnnotations;
   return isTooMuch ? refuse(draft, request, 'TooLarge') : undefined;
 }
+
+/** What was done, unless the namespace would turn the pod away for it. */
+function limited(
+  draft: Draft,
+  request: Request,
+  attempt: Attempt,
+  { namespace: { limits = [] } }: World,
+): Attempt {
+  if (limits.length === 0) return attempt;
+  const detail = limitBroken({ before: draft, after: attempt.draft }, request.pod, limits);
+  if (detail === undefined) return attempt;
+  const refused = refuse(draft, request, 'LimitRangeForbids', { detail });
+  return { ...refused, refusals: [...refused.refusals, ...attempt.refusals] };
+}
+
+/** No process starts with a longer variable, its name and the sign behind it included. */
+const longestVariable = 2 ** 17 - 1;
+
+function bounded(draft: Draft, request: Request, attempt: Attempt): Attempt {
+  const known = new Set([...draft.containers, ...draft.initContainers]);
+  const { containers, initContainers } = attempt.draft;
+  const changed = [...containers, ...initContainers].filter((one) => !known.has(one));
+  return changed.some((one) => envOf(one).some(isTooLong))
+    ? refuse(draft, request, 'TooLarge')
+    : attempt;
+}
+
+const isTooLong = (entry: Container) =>
+  entry.name.length + 1 + (textAt(entry, 'value') ?? '').length > longestVariable;

@@ -3,6 +3,7 @@ import { textAt, type JsonObject } from '../json.ts';
 import type { ReasonFor } from '../reasons.ts';
 import { isForbidden, levelOf } from './instrumentation/security.ts';
 import { languages, type Instrumentation, type Language } from './instrumentation/settings.ts';
+import type { LimitRange } from './pod/limit-range.ts';
 import { select, type Instrumentations } from './selector.ts';
 import { digest } from './stamp.ts';
 
@@ -13,6 +14,8 @@ export interface World {
     readonly annotations: JsonObject;
     /** Absent where nobody knows them. */
     readonly labels?: JsonObject;
+    /** Its LimitRanges; absent where there are none, or nobody knows them. */
+    readonly limits?: readonly LimitRange[] | undefined;
   };
   readonly instrumentations: Instrumentations;
   readonly defaults: Defaults;

@@ -35,6 +35,7 @@ v1                               ConfigMap                       configmaps     
 v1                               Secret                          secrets                          -       -        -                   never
 v1                               ServiceAccount                  serviceaccounts                  sa      -        token               never
 v1                               Event                           events                           ev      -        -                   never
+v1                               LimitRange                      limitranges                      limits  -        -                   never
 events.k8s.io/v1                 Event                           events                           ev      -        -                   never
 apps/v1                          Deployment                      deployments                      deploy  -        status              annotated
 apps/v1                          ReplicaSet                      replicasets                      rs      -        status              content

@@ -5,7 +5,15 @@ import { annotations as keys, marks } from '../../crds/names.ts';
 import { admit, type Admission } from '../../domain/injection/admit.ts';
 import type { Language } from '../../domain/injection/instrumentation/settings.ts';
 import { outcomes, podReasons, reasons, type Entry, type Reason } from '../../domain/reasons.ts';
-import { aContainer, admitted, anInstrumentation, aPod, aWorld, asking } from '../support/build.ts';
+import {
+  aContainer,
+  aLimitRange,
+  admitted,
+  anInstrumentation,
+  aPod,
+  aWorld,
+  asking,
+} from '../support/build.ts';
 
 const rows = Object.entries(reasons) as [Reason, Entry][];
 
@@ -130,6 +138,10 @@ const scenes: Readonly<Record<keyof typeof podReasons, () => Admission>> = {
     admitted('go', {
       annotations: goTarget,
       world: { labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
+    }),
+  LimitRangeForbids: () =>
+    admitted('java', {
+      world: { limitRanges: [aLimitRange({ type: 'Container', max: { memory: '128Mi' } })] },
     }),
   NameTaken: () =>
     admitted('java', {

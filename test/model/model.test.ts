@@ -21,13 +21,20 @@ import { linesOf } from './told.ts';
 const seed = chosenSeed();
 const dice = diceOf(seed);
 
-const cases: readonly Case[] = [
-  ...Array.from({ length: 3_000 }, () => generate(dice)),
-  ...Array.from({ length: 1_000 }, () => fromRandom(randomCase(dice))),
-];
+const cases: Case[] = [];
 
 /** For each case the rows that explain it. */
-const explained = cases.map(explain);
+const explained: ReturnType<typeof explain>[] = [];
+
+test.before('cases are made, and explained', (t) => {
+  // All the work is here, and none of it can be heard before it is done.
+  t.timeout(180_000);
+  cases.push(
+    ...Array.from({ length: 3_000 }, () => generate(dice)),
+    ...Array.from({ length: 1_000 }, () => fromRandom(randomCase(dice))),
+  );
+  explained.push(...cases.map(explain));
+});
 
 const root = join(import.meta.dirname, '../..');
 
@@ -71,6 +78,8 @@ test('each row of the table is tried here, or says why it cannot be', (t) => {
 
 test('rows of the table explain what becomes of every fixture', (t) => {
   for (const fixture of fixtures()) {
+    // What LimitRanges allow, only an API server can say with authority, and is asked elsewhere.
+    if (fixture.limitRanges.length > 0) continue;
     const one = fromFixture(fixture);
     t.not(explain(one), undefined, `${fixture.name}: ${firstDifference(one)}`);
   }

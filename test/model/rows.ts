@@ -69,6 +69,7 @@ export const unseen: Readonly<Record<string, string>> = {
   'too-large': 'pods here are small',
   'deletions-pass': 'it is about Instrumentations',
   'details-survive': 'it depends on the Kubernetes library that the operator was built with',
+  'limit-range': 'only an API server says with authority what a LimitRange allows',
   'profiler-kept': 'only what is said differs',
 };
 

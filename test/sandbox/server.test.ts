@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { Api, KubeObject, WatchEvent } from '../../sandbox/api.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/start.ts';
 import { createClient, type Client } from '../cluster/plane/client.ts';
@@ -14,21 +14,17 @@ const merge = { type: 'application/merge-patch+json' };
 interface Opened {
   readonly sandbox: Sandbox;
   readonly client: Client;
-  readonly close: () => Promise<void>;
 }
 
 /** Without lifecycles nothing moves but what a test moves. */
-async function open(options: SandboxOptions = {}): Promise<Opened> {
+async function open(t: ExecutionContext, options: SandboxOptions = {}): Promise<Opened> {
   const sandbox = await startSandbox({ lifecycles: false, ...options });
   const client = createClient(sandbox);
-  return {
-    sandbox,
-    client,
-    async close() {
-      await client.close();
-      await sandbox.stop();
-    },
-  };
+  t.teardown(async () => {
+    await client.close();
+    await sandbox.stop();
+  });
+  return { sandbox, client };
 }
 
 async function take(api: Api, path: string, count: number): Promise<readonly WatchEvent[]> {
@@ -42,35 +38,32 @@ async function take(api: Api, path: string, count: number): Promise<readonly Wat
 }
 
 test('it says what it is, and that it is for the loopback only', async (t) => {
-  const { sandbox, client, close } = await open();
+  const { sandbox, client } = await open(t);
   const { body } = await client.call<{ gitVersion: string; platform: string }>('GET', '/version');
   t.regex(body.gitVersion, /\+sandbox$/);
   t.regex(body.platform, /development server/);
   t.regex(sandbox.server, /^https:\/\/127\.0\.0\.1:\d+$/);
-  await close();
 });
 
 test('a client certificate of its authority says who it is', async (t) => {
-  const { sandbox, close } = await open();
+  const { sandbox } = await open(t);
   const identity = sandbox.issue({ name: 'jane', organizations: ['shop'] });
   const jane = createClient({ server: sandbox.server, caPem: sandbox.caPem, ...identity });
   t.is((await jane.call('GET', configMaps)).code, 200);
   t.is(sandbox.requests().findLast(({ user }) => user === 'jane')?.path, configMaps);
   await jane.close();
-  await close();
 });
 
 test('what is handed out in-process cannot be changed by whoever reads it', async (t) => {
-  const { sandbox, close } = await open();
+  const { sandbox } = await open(t);
   const { body } = await sandbox.api.call('GET', '/api/v1/namespaces/default');
   t.throws(() => Object.assign(body.metadata, { name: 'other' }), { instanceOf: TypeError });
   const [event] = await take(sandbox.api, '/api/v1/namespaces', 1);
   t.true(Object.isFrozen(event?.object.metadata));
-  await close();
 });
 
 test('in-process writes are watched over the wire, and the other way round', async (t) => {
-  const { sandbox, client, close } = await open();
+  const { sandbox, client } = await open(t);
   const path = '/api/v1/nodes';
   await sandbox.api.call('POST', path, { metadata: { name: 'one' } });
   const [seen] = await take(client, path, 1);
@@ -78,11 +71,10 @@ test('in-process writes are watched over the wire, and the other way round', asy
   const [again] = await take(sandbox.api, path, 1);
   t.is(seen?.object.metadata.name, 'one');
   t.deepEqual(again?.object.metadata.labels, { a: 'b' });
-  await close();
 });
 
 test('stopping ends every watch, in-process in good order', async (t) => {
-  const { sandbox, client, close } = await open();
+  const { sandbox, client } = await open(t);
   const ended = [client, sandbox.api].map((api) => take(api, '/api/v1/nodes', Infinity));
   const isWatched = () => sandbox.requests().filter(({ path }) => path.includes('watch=')).length;
   await until(() => isWatched() === 2, { what: 'both watches are open' });
@@ -90,11 +82,46 @@ test('stopping ends every watch, in-process in good order', async (t) => {
   await sandbox.stop();
   const [, inside] = await Promise.allSettled(ended);
   t.is(inside?.status === 'fulfilled' && inside.value.length, 1);
-  await close();
+});
+
+/** More than the sandbox keeps for whoever reads too slowly, in pieces of a tenth of a megabyte. */
+const heap = Array.from({ length: 720 }, (_, index) => `heap-${1_000 + index}`);
+
+async function pile({ sandbox }: Opened): Promise<void> {
+  const data = { a: 'x'.repeat(100_000) };
+  for (const name of heap) await sandbox.api.call('POST', configMaps, { metadata: { name }, data });
+}
+
+const namesOf = (events: readonly WatchEvent[]) => events.map(({ object }) => object.metadata.name);
+
+test('whoever watches a large cluster is given all of its first state', async (t) => {
+  const opened = await open(t);
+  await pile(opened);
+  const events = await take(opened.client, configMaps, heap.length);
+  t.deepEqual(namesOf(events), heap);
+});
+
+test('whoever reads too slowly is cut off, and goes on where it was', async (t) => {
+  const opened = await open(t);
+  const first = { metadata: { name: 'first' } };
+  const { body } = await opened.client.call<KubeObject>('POST', configMaps, first);
+  const since = `${configMaps}?resourceVersion=${Number(body.metadata.resourceVersion) - 1}`;
+  const watch = opened.client.watch(since, new AbortController().signal);
+  const events = watch[Symbol.asyncIterator]();
+  let last = (await events.next()).value?.object.metadata;
+  await pile(opened);
+  const read: string[] = [];
+  await t.throwsAsync(async () => {
+    for (;;) read.push((last = (await events.next()).value.object.metadata).name);
+  });
+  t.true(read.length < heap.length);
+  const again = `${configMaps}?resourceVersion=${last?.resourceVersion}`;
+  const rest = await take(opened.client, again, heap.length - read.length);
+  t.deepEqual([...read, ...namesOf(rest)], heap);
 });
 
 test('the window of the past is bounded', async (t) => {
-  const { client, close } = await open({ window: 10 });
+  const { client } = await open(t, { window: 10 });
   const { body } = await client.call<KubeObject>('GET', configMaps);
   const names = Array.from({ length: 30 }, (_, index) => `a-${index}`);
   for (const name of names) await client.call('POST', configMaps, { metadata: { name } });
@@ -104,11 +131,10 @@ test('the window of the past is bounded', async (t) => {
     1,
   );
   t.is(event?.object.code, 410);
-  await close();
 });
 
 test('a walk through pages ends when the past is forgotten', async (t) => {
-  const { sandbox, client, close } = await open();
+  const { sandbox, client } = await open(t);
   await client.call('POST', configMaps, { metadata: { name: 'a' } });
   const first = await client.call<{ metadata: { continue: string } }>(
     'GET',
@@ -118,20 +144,18 @@ test('a walk through pages ends when the past is forgotten', async (t) => {
   const next = `${configMaps}?limit=1&continue=${first.body.metadata.continue}`;
   const { code, body } = await client.call('GET', next);
   t.deepEqual([code, body.reason], [410, 'Expired']);
-  await close();
 });
 
 test('the clock is whose it is given', async (t) => {
-  const { client, close } = await open({ clock: () => Date.UTC(2030, 0, 1) });
+  const { client } = await open(t, { clock: () => Date.UTC(2030, 0, 1) });
   const { body } = await client.call<KubeObject>('POST', configMaps, { metadata: { name: 'a' } });
   t.is(body.metadata.creationTimestamp, '2030-01-01T00:00:00Z');
-  await close();
 });
 
 const webhooks = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
 test('what it cannot do for a webhook it does not pretend to', async (t) => {
-  const { client, close } = await open();
+  const { client } = await open(t);
   const webhook = {
     name: 'a.lab.dev',
     sideEffects: 'None',
@@ -146,14 +170,12 @@ test('what it cannot do for a webhook it does not pretend to', async (t) => {
   const { code, body } = await client.call('POST', configMaps, { metadata: { name: 'a' } });
   t.is(code, 500);
   t.regex(body.message ?? '', /there is no cluster network here: give a url/);
-  await close();
 });
 
 test('a body that is no JSON is refused with a word on what to send', async (t) => {
-  const { client, close } = await open();
+  const { client } = await open(t);
   const type = 'application/vnd.kubernetes.protobuf';
   const { code, body } = await client.call('POST', configMaps, {}, { type });
   t.is(code, 415);
   t.regex(body.message ?? '', /kubectl create -f/);
-  await close();
 });

@@ -8,6 +8,7 @@ import type {
   Language,
 } from '../../domain/injection/instrumentation/settings.ts';
 import type { Defaults, World } from '../../domain/injection/match.ts';
+import { readLimitRange } from '../../domain/injection/pod/limit-range.ts';
 import { mountsOf, readPod, type Container, type Pod } from '../../domain/injection/pod/shape.ts';
 import { indexInstrumentations } from '../../domain/injection/selector.ts';
 import type { Owner } from '../../domain/injection/sdk/owners.ts';
@@ -62,12 +63,23 @@ export function anInstrumentation(
 export const theDefaults = (differences: Partial<Defaults> = {}): Defaults =>
   frozen({ images, disabled: [], ...differences });
 
+/** The LimitRange `limits`, with what it says of containers or pods. */
+export const aLimitRange = (...limits: readonly JsonObject[]): JsonObject =>
+  frozen({
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: { name: 'limits', namespace: 'shop' },
+    spec: { limits },
+  });
+
 export interface WorldDifferences {
   readonly instrumentations?: readonly Instrumentation[];
   readonly namespace?: string;
   /** On the namespace. */
   readonly annotations?: JsonObject;
   readonly labels?: JsonObject;
+  /** As manifests. */
+  readonly limitRanges?: readonly JsonObject[];
   readonly defaults?: Partial<Defaults>;
 }
 
@@ -77,9 +89,15 @@ export const aWorld = ({
   namespace = 'shop',
   annotations = {},
   labels = {},
+  limitRanges,
   defaults = {},
 }: WorldDifferences = {}): World => ({
-  namespace: frozen({ name: namespace, annotations, labels }),
+  namespace: frozen({
+    name: namespace,
+    annotations,
+    labels,
+    limits: limitRanges?.flatMap((json) => readLimitRange(json) ?? []),
+  }),
   instrumentations: indexInstrumentations(instrumentations),
   defaults: theDefaults(defaults),
 });

@@ -6,16 +6,18 @@ import { admit, type Admission } from '../../domain/injection/admit.ts';
 import type { Language } from '../../domain/injection/instrumentation/settings.ts';
 import { readInstrumentation } from '../../domain/injection/instrumentation/read.ts';
 import type { World } from '../../domain/injection/match.ts';
+import { readLimitRange } from '../../domain/injection/pod/limit-range.ts';
 import { indexInstrumentations } from '../../domain/injection/selector.ts';
 import { isObject, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
 
-/** A folder: `pod.yaml`, and as needed `namespace.yaml`, `instrumentation.yaml`, `settings.yaml`, `expected.yaml`. */
+/** A folder: `pod.yaml`, and as needed `namespace.yaml`, `limit-range.yaml`, `instrumentation.yaml`, `settings.yaml`, `expected.yaml`. */
 export interface Fixture {
   readonly name: string;
   readonly folder: string;
   readonly pod: JsonObject;
   readonly world: World;
   readonly instrumentations: readonly JsonObject[];
+  readonly limitRanges: readonly JsonObject[];
   readonly expected: string;
 }
 
@@ -30,6 +32,7 @@ function readFixture(folder: string): Fixture {
   const [pod = {}] = documents(folder, 'pod.yaml');
   const [namespace = {}] = documents(folder, 'namespace.yaml');
   const [settings = {}] = documents(folder, 'settings.yaml');
+  const limitRanges = documents(folder, 'limit-range.yaml');
   const instrumentations = documents(folder, 'instrumentation.yaml');
   const place = textAt(objectAt(pod, 'metadata') ?? {}, 'namespace') ?? 'default';
   const expected = join(folder, 'expected.yaml');
@@ -38,12 +41,14 @@ function readFixture(folder: string): Fixture {
     folder,
     pod,
     instrumentations,
+    limitRanges,
     expected: existsSync(expected) ? readFileSync(expected, 'utf8') : '',
     world: {
       namespace: {
         name: place,
         annotations: objectAt(objectAt(namespace, 'metadata') ?? {}, 'annotations') ?? {},
         labels: objectAt(objectAt(namespace, 'metadata') ?? {}, 'labels') ?? {},
+        limits: limitRanges.flatMap((json) => readLimitRange(json) ?? []),
       },
       instrumentations: indexInstrumentations(
         instrumentations.map(readInstrumentation).filter((one) => one !== undefined),

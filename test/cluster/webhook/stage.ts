@@ -10,30 +10,33 @@ import { annotationsOf, content, createPod } from './pods.ts';
 export const instrumentationsPath = (namespace: string) =>
   `/apis/opentelemetry.io/v1alpha1/namespaces/${namespace}/instrumentations`;
 
-/** Everything around a pod: what its namespace says, and the Instrumentations there are. */
+/** Everything around a pod: what its namespace says and allows, and the Instrumentations there are. */
 export interface Scene {
   readonly namespace: string;
   readonly annotations: JsonObject;
   readonly labels: JsonObject;
   readonly instrumentations: readonly JsonObject[];
+  readonly limitRanges?: readonly JsonObject[];
 }
 
-export const sceneOf = ({ world, instrumentations }: Fixture): Scene => ({
+export const sceneOf = ({ world, instrumentations, limitRanges }: Fixture): Scene => ({
   namespace: world.namespace.name,
   annotations: world.namespace.annotations,
   labels: world.namespace.labels ?? {},
   instrumentations,
+  limitRanges,
 });
 
 /** Makes the cluster be so, and says which Instrumentations it would not store. */
 export async function set(cluster: Cluster, scene: Scene): Promise<readonly string[]> {
-  const { namespace, annotations, labels, instrumentations } = scene;
+  const { namespace, annotations, labels, instrumentations, limitRanges = [] } = scene;
   const places = new Set([namespace, ...instrumentations.map(placeOf)]);
   for (const place of places) {
     await makeNamespace(cluster, place);
     await clear(cluster, place);
   }
   await furnish(cluster, namespace, { annotations, labels });
+  await limit(cluster, namespace, limitRanges);
   const refusals: string[] = [];
   for (const one of instrumentations) {
     const { code, body } = await cluster.adminClient.call(
@@ -52,6 +55,20 @@ const placeOf = (one: JsonObject) =>
 async function makeNamespace(cluster: Cluster, name: string): Promise<void> {
   const { code } = await cluster.adminClient.call('GET', `/api/v1/namespaces/${name}`);
   if (code === 404) await cluster.createNamespace(name);
+}
+
+async function limit(
+  { adminClient }: Cluster,
+  namespace: string,
+  limitRanges: readonly JsonObject[],
+): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/limitranges`;
+  const calls = [() => adminClient.call('DELETE', path)];
+  for (const one of limitRanges) calls.push(() => adminClient.call('POST', path, one));
+  for (const call of calls) {
+    const { code, body } = await call();
+    if (code !== 200 && code !== 201) throw new Error(JSON.stringify(body));
+  }
 }
 
 async function clear({ adminClient }: Cluster, namespace: string): Promise<void> {

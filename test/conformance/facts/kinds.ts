@@ -63,6 +63,14 @@ const examples: readonly Example[] = [
     }),
   },
   {
+    kind: 'LimitRange',
+    plural: 'limitranges',
+    body: (name) => ({
+      ...bare(name),
+      spec: { limits: [{ type: 'Pod', max: { cpu: '1' } }] },
+    }),
+  },
+  {
     kind: 'Deployment',
     plural: 'deployments',
     group: apps,

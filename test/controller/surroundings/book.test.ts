@@ -1,5 +1,6 @@
 import test from 'ava';
 import { createBook } from '../../../controller/surroundings/book.ts';
+import { readLimitRange } from '../../../domain/injection/pod/limit-range.ts';
 import { anInstrumentation, theDefaults } from '../../support/build.ts';
 
 const main = anInstrumentation({ exporter: { endpoint: 'http://otel.obs:4318' } });
@@ -41,6 +42,30 @@ test('what is forgotten governs no pod any more', (t) => {
   book.putInstrumentation('shop/main', main);
   book.clear();
   t.is(book.worldOf('shop').instrumentations.in('shop'), undefined);
+});
+
+const named = (name: string) => readLimitRange({ metadata: { name } });
+
+test('the limits of a namespace are the same list until one of them changes', (t) => {
+  const book = createBook(theDefaults());
+  const limits = () => book.worldOf('shop').namespace.limits;
+  t.is(limits(), undefined);
+  book.putLimitRange('shop/b', named('b'));
+  book.putLimitRange('shop/a', named('a'));
+  const before = limits();
+  t.deepEqual(
+    before?.map(({ name }) => name),
+    ['a', 'b'],
+  );
+  book.putLimitRange('ops/a', named('a'));
+  book.putNamespace('shop', { annotations: {}, labels: {} });
+  t.is(limits(), before);
+  book.putLimitRange('shop/a', named('a'));
+  t.not(limits(), before);
+  t.is(limits()?.length, 2);
+  book.putLimitRange('shop/a', undefined);
+  book.putLimitRange('shop/b', undefined);
+  t.is(limits(), undefined);
 });
 
 test('a world that was handed out keeps up with what changes', (t) => {

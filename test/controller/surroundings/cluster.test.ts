@@ -71,6 +71,7 @@ test('what the API server has is known once it has been read, and kept up with',
     [
       ['namespaces', true],
       ['instrumentations', true],
+      ['limitranges', true],
     ],
   );
 });
@@ -81,6 +82,7 @@ test('while a kind has not been read, what is missing is said in a sentence', as
   );
   await eventually('one is refused', () => told.includes('instrumentations Forbidden'));
   await eventually('one is read', () => told.includes('namespaces live'));
+  await eventually('another is read', () => told.includes('limitranges live'));
   t.deepEqual(around.missing(), ['The instrumentations have not been read yet.']);
 });
 
@@ -92,4 +94,48 @@ test('a cluster without the definition of Instrumentations has none, and that is
   t.deepEqual(around.missing(), []);
   t.true(told.includes('instrumentations absent'));
   t.is(around.worldOf('shop').instrumentations.in('shop'), undefined);
+});
+
+const bound = { type: 'Container', max: { memory: '128Mi' } };
+
+test('the limits of a namespace are known, and kept up with', async (t) => {
+  const api = anApi();
+  api.put('/limitranges', 'small', { spec: { limits: [bound] } });
+  api.put('/limitranges', 'other', { spec: { limits: [bound] } }, 'ops');
+  const { around } = await watching(t, api);
+  await around.complete;
+  const limits = (namespace: string) =>
+    around.worldOf(namespace).namespace.limits?.map(({ name }) => name);
+  t.deepEqual([limits('shop'), limits('ops'), limits('web')], [['small'], ['other'], undefined]);
+  api.put('/limitranges', 'least', { spec: { limits: [bound] } });
+  await eventually('another is known', () => limits('shop')?.join() === 'least,small');
+  api.remove('/limitranges', 'shop/least');
+  api.remove('/limitranges', 'shop/small');
+  await eventually('their loss is known', () => limits('shop') === undefined);
+});
+
+test('a role that does not let limits be read is told of, and all else goes on without them', async (t) => {
+  const { around, told } = await watching(t, anApi(), ({ path }) =>
+    path.includes('limitranges') ? failure(403, 'Forbidden', 'not yours') : undefined,
+  );
+  await around.complete;
+  t.deepEqual(around.missing(), []);
+  t.true(told.includes('limitranges Forbidden'));
+  t.deepEqual(
+    around
+      .caches()
+      .filter(({ isSynced }) => !isSynced)
+      .map(({ resource }) => resource),
+    ['limitranges'],
+  );
+  t.deepEqual(around.worldOf('shop').namespace.labels, { team: 'cart' });
+});
+
+test('limits that could not be read for another cause are waited for', async (t) => {
+  const { around, told } = await watching(t, anApi(), ({ path }) =>
+    path.includes('limitranges') ? failure(503, 'ServiceUnavailable', 'not now') : undefined,
+  );
+  await eventually('it is told', () => told.includes('limitranges failing'));
+  await eventually('the others are read', () => around.missing().length === 1);
+  t.deepEqual(around.missing(), ['The limitranges have not been read yet.']);
 });

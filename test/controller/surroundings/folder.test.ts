@@ -49,6 +49,21 @@ const namesIn = ({ around }: Place, namespace = 'shop') => [
   ...(around.worldOf(namespace).instrumentations.in(namespace)?.keys() ?? []),
 ];
 
+test('LimitRanges come from manifests too', async (t) => {
+  const place = read(t, {
+    'limits.yaml': [
+      'apiVersion: v1',
+      'kind: LimitRange',
+      'metadata: {name: small, namespace: shop}',
+      'spec: {limits: [{type: Pod, max: {cpu: 1}}]}',
+    ].join('\n'),
+  });
+  await place.around.complete;
+  const [small, ...others] = place.around.worldOf('shop').namespace.limits ?? [];
+  t.deepEqual([small?.name, small?.bounds.length, others], ['small', 1, []]);
+  t.deepEqual(place.problems, []);
+});
+
 test('Instrumentations and namespaces come from YAML, JSON and lists, in folders below too', async (t) => {
   const list = {
     kind: 'List',
@@ -76,6 +91,7 @@ test('Instrumentations and namespaces come from YAML, JSON and lists, in folders
     name: 'unknown',
     annotations: {},
     labels: {},
+    limits: undefined,
   });
   t.deepEqual(place.problems, []);
 });

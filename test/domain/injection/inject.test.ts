@@ -137,3 +137,10 @@ test(
   { annotations: { note: 'x'.repeat(2 ** 20) } },
   'TooLarge',
 );
+
+test('a variable that no process could be started with is too large', (t) => {
+  for (const text of ['x'.repeat(140_000), ','.repeat(45_000)]) {
+    const annotations = { 'resource.opentelemetry.io/a': text };
+    t.like(admitted('sdk', { annotations }), { kind: 'declined', reason: 'TooLarge' });
+  }
+});

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,9 @@ import {
   privateRoom,
   rewrittenRoom,
   systemPath,
+  type Room,
 } from '../../../sandbox/kubelet/pod/rooms.ts';
+import { until } from '../../cluster/until.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'rooms-'));
 mkdirSync(join(directory, 'image/app'), { recursive: true });
@@ -86,39 +89,80 @@ test('a probe asks the port that the container was really given', (t) => {
 });
 
 const place = mkdtempSync(join(tmpdir(), 'rooms-'));
+for (const name of ['image/app', 'state', 'home'])
+  mkdirSync(join(place, name), { recursive: true });
+writeFileSync(join(place, 'image/app/text'), 'found\n');
 const keeper = openKeeper(place);
 test.after.always(() => keeper.end());
-const run = (script: string) => ({
+
+const files = {
+  image: join(place, 'image'),
+  mounts: new Map([['/state', join(place, 'state')]]),
+  home: join(place, 'home'),
+};
+const commandOf = (script: string) => ({
   words: ['sh', '-c', script],
   directory: '/app',
   variables: { PATH: systemPath },
 });
-const withRoot = bestRooms(place) === privateRoom ? test : test.skip;
 
-withRoot(
-  'in a private room, a program finds its files, and what it writes goes with it',
-  async (t) => {
-    for (const name of ['image/app', 'state', 'home']) {
-      mkdirSync(join(place, name), { recursive: true });
-    }
-    writeFileSync(join(place, 'image/app/text'), 'found\n');
-    const own = privateRoom({
-      image: join(place, 'image'),
-      mounts: new Map([['/state', join(place, 'state')]]),
-      home: join(place, 'home'),
-    });
-    const mark = `mark-of-${process.pid}`;
-    const heard: string[] = [];
-    const hear = (text: string) => void heard.push(text);
-    const script = `cat text; echo $$; touch /etc/${mark} /app/${mark}; until [ -e /state/end ]; do sleep 0.1; done`;
-    const program = keeper.start(own.enter(run(script)), hear);
-    const look = `until [ -e /app/${mark} ]; do sleep 0.1; done; test -e /etc/${mark} && touch /state/end`;
-    const beside = keeper.start(own.join(run(look), program.pid ?? 0), hear);
-    t.is(await beside.exit, 0);
-    t.is(await program.exit, 0);
-    t.is(heard.join(''), 'found\n1\n');
-    t.true(existsSync(join(place, 'state/end')));
+/** Runs a script in a room and, when it has said something and so has entered, another one beside it. */
+async function runBoth(own: Room, script: string, besides: string) {
+  const heard: string[] = [];
+  const hear = (text: string) => void heard.push(text);
+  const program = keeper.start(own.enter(commandOf(script)), hear);
+  await until(() => heard.length > 0, { what: 'the program has entered' });
+  const beside = keeper.start(own.join(commandOf(besides), program.pid ?? 0), hear);
+  const codes = [await beside.exit, await program.exit];
+  return { codes, heard: heard.join('') };
+}
+
+test('in rewritten rooms, which every machine has, a program finds its files and its volumes', async (t) => {
+  const script = 'cat text; touch /state/begun; until [ -e /state/end ]; do sleep 0.1; done';
+  const besides = 'until [ -e /state/begun ]; do sleep 0.1; done; cat /app/text; touch /state/end';
+  const { codes, heard } = await runBoth(rewrittenRoom(files), script, besides);
+  t.deepEqual(codes, [0, 0]);
+  t.is(heard, 'found\nfound\n');
+  for (const name of ['begun', 'end']) t.true(existsSync(join(place, 'state', name)));
+});
+
+/** What private rooms are made of, tried in the plainest way. */
+const tryLayers =
+  'mount -t tmpfs tmpfs "$0" && mkdir "$0/a" "$0/b" "$0/c" && ' +
+  'mount -t overlay overlay -o "lowerdir=/,upperdir=$0/a,workdir=$0/b" "$0/c"';
+const layers = spawnSync('unshare', ['--mount', '--pid', '--fork', 'sh', '-c', tryLayers, place]);
+const hasPrivate = layers.status === 0;
+
+test('rooms are private where this machine allows it, and rewritten where it does not', (t) => {
+  const machine = `private mounts: ${hasPrivate ? 'yes' : `no. ${String(layers.stderr)}`}`;
+  t.log(machine);
+  t.is(bestRooms(place), hasPrivate ? privateRoom : rewrittenRoom, machine);
+});
+
+test('where no layer can be laid rooms are rewritten, whoever asks', (t) => {
+  const unfit = join(place, 'a,lowerdir=nowhere');
+  mkdirSync(unfit);
+  t.is(bestRooms(unfit), rewrittenRoom);
+});
+
+const mark = `mark-of-${process.pid}`;
+const leaveMarks = `cat text; echo $$; touch /etc/${mark} /app/${mark}; until [ -e /state/over ]; do sleep 0.1; done`;
+const findMarks = `until [ -e /app/${mark} ]; do sleep 0.1; done; test -e /etc/${mark} && touch /state/over`;
+
+if (hasPrivate) {
+  test('in a private room, a program finds its files, and what it writes goes with it', async (t) => {
+    const { codes, heard } = await runBoth(privateRoom(files), leaveMarks, findMarks);
+    t.deepEqual(codes, [0, 0]);
+    t.is(heard, 'found\n1\n');
+    t.true(existsSync(join(place, 'state/over')));
     t.false(existsSync(`/etc/${mark}`));
     t.false(existsSync(join(place, `image/app/${mark}`)));
-  },
-);
+  });
+} else {
+  test('what was meant for a private room is not run in the open', async (t) => {
+    const program = keeper.start(privateRoom(files).enter(commandOf(leaveMarks)), () => undefined);
+    t.not(await program.exit, 0);
+    t.false(existsSync(`/etc/${mark}`));
+    t.false(existsSync(join(place, `image/app/${mark}`)));
+  });
+}

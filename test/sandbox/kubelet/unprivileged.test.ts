@@ -1,4 +1,5 @@
 import anyTest, { type TestFn } from 'ava';
+import { injects } from '../../journeys/pods/injection.ts';
 import { sandboxPlane, type Plane } from '../../journeys/stage/plane.ts';
 import { stories } from '../../journeys/pods/stories.ts';
 import { setStage, type Stage } from '../../journeys/stage/stage.ts';
@@ -20,10 +21,12 @@ test.after.always(async (t) => {
   await t.context.plane?.stop();
 });
 
-for (const [index, [title, tell]] of Object.entries(stories).entries()) {
-  test(`without privileges, ${title}`, async (t) => {
-    const namespace = `story-${index}`;
-    await t.context.stage.createNamespace(namespace);
-    await tell(t, t.context.stage, namespace);
-  });
+/** As long as what a journey waits for may take, so that its own words are heard if it does not come. */
+test.beforeEach((t) => t.timeout(180_000));
+
+test('without privileges, a process reports through what it was injected with', (t) =>
+  injects(t, t.context.stage));
+
+for (const [title, tell] of stories) {
+  test(`without privileges, ${title}`, (t) => tell(t, t.context.stage));
 }

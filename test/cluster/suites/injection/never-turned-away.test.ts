@@ -4,8 +4,10 @@ import { images } from '../../../../config/images.ts';
 import { answerPod } from '../../../../controller/webhook/admission.ts';
 import { readInstrumentation } from '../../../../domain/injection/instrumentation/read.ts';
 import type { World } from '../../../../domain/injection/match.ts';
+import { readLimitRange } from '../../../../domain/injection/pod/limit-range.ts';
 import { indexInstrumentations } from '../../../../domain/injection/selector.ts';
 import type { JsonObject } from '../../../../domain/json.ts';
+import { chosenSeed, diceOf, type Dice } from '../../../support/dice.ts';
 import type { Cluster } from '../../cluster.ts';
 import { startCluster } from '../../start.ts';
 
@@ -114,8 +116,8 @@ const plain = (spec: JsonObject): Odd => ({
 });
 
 /** What the API server says against the pod. */
-async function objection(pod: JsonObject): Promise<string | undefined> {
-  const path = `/api/v1/namespaces/${namespace}/pods?dryRun=All`;
+async function objection(pod: JsonObject, place = namespace): Promise<string | undefined> {
+  const path = `/api/v1/namespaces/${place}/pods?dryRun=All`;
   const { code, body } = await cluster.adminClient.call<{
     message?: string;
     metadata: object;
@@ -125,10 +127,15 @@ async function objection(pod: JsonObject): Promise<string | undefined> {
 }
 
 /** The pod as the API server has it after the webhook's answer. */
-function answered(pod: JsonObject, spec: JsonObject): JsonObject {
+function answered(
+  pod: JsonObject,
+  spec: JsonObject,
+  limitRanges: readonly JsonObject[] = [],
+): JsonObject {
+  const limits = limitRanges.flatMap((json) => readLimitRange(json) ?? []);
   const read = readInstrumentation({ metadata: { namespace, name: 'one' }, spec });
   const world: World = {
-    namespace: { name: namespace, annotations: {}, labels: {} },
+    namespace: { name: namespace, annotations: {}, labels: {}, limits },
     instrumentations: indexInstrumentations(read === undefined ? [] : [read]),
     defaults: { images, disabled: [] },
   };
@@ -176,6 +183,141 @@ for (const [what, { language, spec = {}, pod, name = 'odd' }] of Object.entries(
     t.is(await objection(whole), undefined, 'as it is');
     t.is(await objection(answered(whole, spec)), undefined, 'after the answer');
   });
+}
+
+const asking = (language: string): JsonObject => ({
+  [`instrumentation.opentelemetry.io/inject-${language}`]: 'true',
+  'instrumentation.opentelemetry.io/otel-go-auto-target-exe': '/app',
+});
+
+const aRange = (place: string, limits: readonly JsonObject[]): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'LimitRange',
+  metadata: { name: 'limits', namespace: place },
+  spec: { limits },
+});
+
+/** A namespace for each, since an API server remembers for a while that there was no LimitRange. */
+async function limitedPlace(place: string, limits: readonly JsonObject[]): Promise<JsonObject> {
+  await cluster.createNamespace(place);
+  const path = `/api/v1/namespaces/${place}/limitranges`;
+  const { code, body } = await cluster.adminClient.call('POST', path, aRange(place, limits));
+  if (code !== 201) throw new Error(JSON.stringify(body));
+  return aRange(place, limits);
+}
+
+const limitedPod = (place: string, language: string, spec: JsonObject): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'odd', namespace: place, annotations: asking(language) },
+  spec,
+});
+
+const isDeclined = (pod: JsonObject) =>
+  JSON.stringify(pod).includes('otel-retrofit.dev/declined') &&
+  JSON.stringify(pod).includes('.LimitRangeForbids');
+
+const limited: readonly (readonly [language: string, limits: JsonObject])[] = [
+  ['java', { type: 'Container', min: { cpu: '100m' } }],
+  ['nodejs', { type: 'Container', max: { memory: '128Mi' } }],
+  ['go', { type: 'Container', maxLimitRequestRatio: { cpu: '2' } }],
+  ['apache-httpd', { type: 'Container', maxLimitRequestRatio: { memory: '1' } }],
+  ['go', { type: 'Pod', max: { cpu: '700m', memory: '1Gi' } }],
+];
+for (const [index, [language, item]] of limited.entries()) {
+  test(`no pod is turned away for a LimitRange with ${JSON.stringify(item)}`, async (t) => {
+    const place = `limited-${index}`;
+    const range = await limitedPlace(place, [item]);
+    const amounts = { cpu: '500m', memory: '128Mi' };
+    const app = container({ resources: { requests: amounts, limits: amounts } });
+    const pod = limitedPod(place, language, { containers: [app] });
+    t.is(await objection(pod, place), undefined, 'as it is');
+    t.regex((await objection(answered(pod, {}), place)) ?? '', /^403 /, 'without a look at it');
+    const answer = answered(pod, {}, [range]);
+    t.true(isDeclined(answer));
+    t.is(await objection(answer, place), undefined, 'after the answer');
+  });
+}
+
+const count = 150;
+
+test(`of ${count} pods under chance limits those are declined that the API server would refuse`, async (t) => {
+  const dice = diceOf(chosenSeed() + 23);
+  const tally = { declined: 0, given: 0, refusedAsTheyAre: 0 };
+  const problems: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const place = `chance-${index}`;
+    const items = chanceLimits(dice);
+    const range = await limitedPlace(place, items);
+    const language = dice.pick(['java', 'python', 'go', 'nginx']);
+    const pod = limitedPod(place, language, chancePod(dice));
+    const spec = chanceSpec(language, dice);
+    if ((await objection(pod, place)) !== undefined) {
+      tally.refusedAsTheyAre += 1;
+      continue;
+    }
+    const naive = await objection(answered(pod, spec), place);
+    const ours = isDeclined(answered(pod, spec, [range]));
+    tally[ours ? 'declined' : 'given'] += 1;
+    if (ours !== (naive !== undefined))
+      problems.push(JSON.stringify({ items, language, pod: pod['spec'], spec, naive }));
+  }
+  t.log(`${JSON.stringify(tally)}, seed ${chosenSeed() + 23}`);
+  t.deepEqual(problems.slice(0, 5), []);
+  t.true(Math.min(tally.declined, tally.given) > 10);
+});
+
+type Choice = readonly [string, ...string[]];
+
+function chanceLimits(dice: Dice): readonly JsonObject[] {
+  const amount = (low: Choice, high: Choice) => ({
+    ...(dice.chance(0.4) ? { cpu: dice.pick(low) } : {}),
+    ...(dice.chance(0.4) ? { memory: dice.pick(high) } : {}),
+    ...(dice.chance(0.1) ? { 'ephemeral-storage': dice.pick(high) } : {}),
+  });
+  const item = (type: string): JsonObject => ({
+    type,
+    ...(dice.chance(0.5)
+      ? { min: amount(['1m', '10m', '50m', '60m'], ['1Mi', '32Mi', '64Mi', '65Mi']) }
+      : {}),
+    ...(dice.chance(0.5)
+      ? { max: amount(['400m', '0.5', '1', '2'], ['200Mi', '256Mi', '1Gi', '2G']) }
+      : {}),
+    ...(dice.chance(0.2)
+      ? { maxLimitRequestRatio: amount(['1', '4', '10', '500'], ['1', '2', '4', '8']) }
+      : {}),
+  });
+  return dice.chance(0.5)
+    ? [item('Container')]
+    : [item('Pod'), ...(dice.chance(0.3) ? [item('Container')] : [])];
+}
+
+function chanceResources(dice: Dice): JsonObject {
+  const [cpu, memory] = [dice.pick(['60m', '100m', '0.4']), dice.pick(['65Mi', '100M', '200Mi'])];
+  const requests = { cpu, ...(dice.chance(0.7) ? { memory } : {}) };
+  return { requests, ...(dice.chance(0.7) ? { limits: { cpu, memory } } : {}) };
+}
+
+function chancePod(dice: Dice): JsonObject {
+  const one = (name: string, more: JsonObject = {}): JsonObject => ({
+    ...container({ resources: chanceResources(dice), ...more }),
+    name,
+  });
+  return {
+    containers: [one('app'), ...(dice.chance(0.3) ? [one('other')] : [])],
+    initContainers: [
+      ...(dice.chance(0.3) ? [one('mesh', { restartPolicy: 'Always' })] : []),
+      ...(dice.chance(0.3) ? [one('first')] : []),
+    ],
+    ...(dice.chance(0.15)
+      ? { resources: { requests: { cpu: '1' }, limits: { cpu: '2', memory: '1Gi' } } }
+      : {}),
+  };
+}
+
+function chanceSpec(language: string, dice: Dice): JsonObject {
+  const field = language === 'java' ? 'resources' : 'resourceRequirements';
+  return dice.chance(0.4) ? { [language]: { [field]: chanceResources(dice) } } : {};
 }
 
 test('the control plane ends', async (t) => {
