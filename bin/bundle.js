@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { lean, leanDefinitions } from './lean.ts';
 
 /*
  * The program without its packages' folders: a few files that load in a fraction of the time.
@@ -12,10 +13,8 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = 'dist/bundle';
 
-const banner = [
-  "import{createRequire as requireFrom}from'node:module'",
-  'const require=requireFrom(import.meta.url)',
-].join(';');
+const banner =
+  "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 rmSync(join(root, outdir), { recursive: true, force: true });
 const { metafile } = await build({
@@ -29,15 +28,17 @@ const { metafile } = await build({
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  minify: true,
-  // Stacks and the names of errors are read by people.
-  keepNames: true,
+  // Stacks and the names of errors are read by people, so names stay as they are.
+  minifyWhitespace: true,
+  minifySyntax: true,
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'linked',
   // A package tries whether it is there: here only because a development tool brings it.
   external: ['supports-color'],
-  banner: { js: `${banner};` },
+  banner: { js: banner },
+  define: leanDefinitions,
+  plugins: [lean],
   metafile: true,
 });
 

@@ -108,6 +108,32 @@ function isThere(to: string, from: string): boolean {
   return (scope.startsWith('@') ? `${scope}/${name}` : scope) in packageFile.dependencies;
 }
 
+interface Lock {
+  readonly packages: Readonly<Record<string, Needs & { readonly bin?: object }>>;
+}
+
+interface Needs {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const neededBy = ({ dependencies, optionalDependencies, peerDependencies }: Needs) =>
+  Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+
+test('who installs it gets no Node with it, not even by what it needs', (t) => {
+  const packed = JSON.parse(readFileSync(join(unpacked(), 'package.json'), 'utf8')) as Needs;
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock;
+  const installed = new Set(neededBy(packed));
+  for (const name of installed)
+    for (const more of neededBy(packages[`node_modules/${name}`] ?? {})) installed.add(more);
+  t.true(installed.size > Object.keys(packageFile.dependencies).length);
+  t.deepEqual(
+    [...installed].filter((name) => 'node' in (packages[`node_modules/${name}`]?.bin ?? {})),
+    [],
+  );
+});
+
 test('its command explains itself', async (t) => {
   const { stdout } = await retrofit('--help');
   t.regex(stdout, /^Usage: retrofit /m);

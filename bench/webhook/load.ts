@@ -1,4 +1,5 @@
 import { connect, type TLSSocket } from 'node:tls';
+import { turnMark } from './bodies.ts';
 
 /*
  * Asks over standing connections, each of which has one request under way at a time, as an API
@@ -31,7 +32,7 @@ export interface Outcome {
 process.on('message', (order: Order) => void carryOut(order));
 
 async function carryOut(order: Order): Promise<void> {
-  const request = requestOf(order);
+  const next = requestsOf(order);
   const sockets = await Promise.all(
     Array.from({ length: order.inFlight }, () => open(order.port, order.ca)),
   );
@@ -42,7 +43,7 @@ async function carryOut(order: Order): Promise<void> {
   const latencies: number[] = [];
   await Promise.all(
     sockets.map((socket) =>
-      talk(socket, request, (ok, startedAt, endedAt) => {
+      talk(socket, next, (ok, startedAt, endedAt) => {
         inAll += 1;
         if (!ok) failures += 1;
         if (startedAt >= beginsAt && endedAt <= endsAt) latencies.push(endedAt - startedAt);
@@ -61,6 +62,20 @@ async function carryOut(order: Order): Promise<void> {
     failures,
   };
   process.send?.(outcome);
+}
+
+let turns = 0;
+
+function requestsOf(order: Order): () => Buffer {
+  const request = requestOf(order);
+  const place = request.indexOf(turnMark);
+  if (place === -1) return () => request;
+  return () => {
+    const copy = Buffer.from(request);
+    turns += 1;
+    copy.write(String(turns).padStart(10, '0'), place + 'turn-'.length);
+    return copy;
+  };
 }
 
 function requestOf({ port, path, body }: Order): Buffer {
@@ -93,14 +108,14 @@ function open(port: number, ca: string): Promise<TLSSocket> {
 type Judge = (ok: boolean, startedAt: number, endedAt: number) => boolean;
 
 /** Goes on as long as it is told that there is time. */
-function talk(socket: TLSSocket, request: Buffer, goesOn: Judge): Promise<void> {
+function talk(socket: TLSSocket, next: () => Buffer, goesOn: Judge): Promise<void> {
   return new Promise((resolve) => {
     let received = '';
     let startedAt = 0;
     const ask = () => {
       received = '';
       startedAt = performance.now();
-      socket.write(request);
+      socket.write(next());
     };
     socket.on('data', (chunk: Buffer) => {
       received += chunk.toString('latin1');

@@ -5,7 +5,7 @@ import { match, type World } from '../../domain/injection/match.ts';
 import { diff } from '../../domain/injection/patch.ts';
 import { objectAt, textAt, type JsonObject } from '../../domain/json.ts';
 import { failureAnswer, type Answer, type Review } from './review.ts';
-import { flawIn } from './verify.ts';
+import { flawIn } from './check/verify.ts';
 import { auditOf, warningsOf } from './warnings.ts';
 
 /** All that is known beside the pod; nothing of it may wait. */

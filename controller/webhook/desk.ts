@@ -12,7 +12,9 @@ import {
   uidAtStart,
   uidWithin,
   writeReply,
+  type IsFamiliar,
   type IsQuiet,
+  type Parsed,
   type Review,
 } from './review.ts';
 
@@ -20,6 +22,8 @@ export interface DeskOptions {
   readonly answers: Readonly<Record<Door, (review: Review) => Decision>>;
   /** Of pods there, those that name nothing of ours need not be read. */
   readonly isQuiet: IsQuiet;
+  /** Nor need those that are like an earlier one. */
+  readonly isFamiliar?: IsFamiliar | undefined;
   readonly record: (fact: Fact) => void;
   readonly limits: Limits;
   readonly time: Time;
@@ -75,17 +79,24 @@ export class Desk {
   }
 
   async #review(request: IncomingMessage, visit: Visit): Promise<Reply | undefined> {
-    const { answers, isQuiet, limits, record, time } = this.#options;
+    const { limits, record, time } = this.#options;
     const { door, arrivedAt, withinMs } = visit;
     const body = await readBody(request, { mostBytes: limits.body, withinMs });
     if (body.kind === 'gone') return undefined;
     if (body.kind === 'refused') return this.#refuse(body.problem);
-    const parsed = parseReview(body.bytes, door === 'pods' ? isQuiet : undefined);
+    const parsed = this.#parse(door, body.bytes);
     if (parsed.kind === 'refused') return this.#refuse(parsed.problem);
     const isLate = time.now() - arrivedAt >= withinMs;
-    const { answer, fact } = isLate ? failed(door, 'DeadlinePassed') : answers[door](parsed.review);
+    const { answer, fact } = isLate
+      ? failed(door, 'DeadlinePassed')
+      : this.#options.answers[door](parsed.review);
     record(fact);
     return this.#answered(visit, writeReply(parsed.review.uid, answer));
+  }
+
+  #parse(door: Door, bytes: Buffer): Parsed {
+    const { isQuiet, isFamiliar } = this.#options;
+    return door === 'pods' ? parseReview(bytes, isQuiet, isFamiliar) : parseReview(bytes);
   }
 
   /** Reads no more than the uid, which is enough to let somebody through. */

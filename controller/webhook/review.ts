@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { annotations, marks } from '../../crds/names.ts';
 import { isObject, member, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
 import { reviewProblems, type AdmissionFailure, type ReviewProblem } from '../../domain/facts.ts';
+import { frameOf, placeOf } from './repeats/frame.ts';
 
 /** What an API server asks about, as far as anybody here wants to know it. */
 export interface Review {
@@ -19,6 +20,8 @@ export interface Review {
   readonly oldObject: JsonObject | undefined;
   /** Of the whole review as it arrived. */
   readonly bytes: number;
+  /** The object as it arrived, where it can be told what of the text it is. */
+  readonly text?: string | undefined;
 }
 
 export interface Answer {
@@ -38,19 +41,36 @@ export type Parsed =
 /** Whether pods of a namespace get nothing, as far as they say nothing themselves. */
 export type IsQuiet = (namespace: string) => boolean;
 
+/** Whether it is known what is answered to a review, going by the text of its object and all around it. */
+export type IsFamiliar = (review: Review) => boolean;
+
 /**
  * Reads a review. Whatever the bytes are, it answers; it never repeats them, for they may hold
- * secrets. Most pods neither ask for anything nor live where somebody asks for them: of those only
- * what is around the object is read, which is most of what they cost.
+ * secrets. Most pods neither ask for anything nor live where somebody asks for them, and of those
+ * that do most are like one before: of such only what is around the object is read, which is most of
+ * what they cost.
  */
-export function parseReview(bytes: Buffer, isQuiet: IsQuiet = () => false): Parsed {
+export function parseReview(
+  bytes: Buffer,
+  isQuiet: IsQuiet = never,
+  isFamiliar: IsFamiliar = never,
+): Parsed {
   if (!isUtf8(bytes)) return refused('Unreadable');
   const text = bytes.toString();
-  const frame = namesUs.test(text) ? undefined : frameOf(text);
-  const framed = frame === undefined ? undefined : parseText(frame, bytes.length);
-  if (framed?.kind === 'review' && isQuiet(framed.review.namespace)) return framed;
-  return parseText(text, bytes.length);
+  const place = placeOf(text);
+  const framed = place === undefined ? undefined : parseText(frameOf(text, place), bytes.length);
+  if (place === undefined || framed?.kind !== 'review') return parseText(text, bytes.length);
+  if (!namesUs.test(text) && isQuiet(framed.review.namespace)) return framed;
+  const whole = text.slice(place.start, place.end);
+  const unread: Parsed = { kind: 'review', review: { ...framed.review, text: whole } };
+  if (isFamiliar(unread.review)) return unread;
+  const parsed = parseText(text, bytes.length);
+  return parsed.kind === 'review'
+    ? { ...parsed, review: { ...parsed.review, text: whole } }
+    : parsed;
 }
+
+const never = () => false;
 
 /**
  * What every pod that wants something of us has in its bytes: the start of a key of ours, or an
@@ -59,18 +79,6 @@ export function parseReview(bytes: Buffer, isQuiet: IsQuiet = () => false): Pars
 const namesUs = new RegExp(
   [annotations.inject(''), marks.probe, String.raw`\\/`, String.raw`\\u00(?!26|3[ce])`].join('|'),
 );
-
-/**
- * A review as an API server writes it, with nothing left in its object but the stem of a name. In a
- * text each quote has a backslash before it, so what is looked for stands where members stand.
- */
-function frameOf(text: string): string | undefined {
-  const start = text.indexOf(',"object":{');
-  const end = text.lastIndexOf('},"oldObject":null,"dryRun":');
-  if (start === -1 || end < start) return undefined;
-  const stem = /"generateName":"[a-z0-9.-]{1,253}"/.exec(text.slice(start, start + 512)) ?? [''];
-  return `${text.slice(0, start)},"object":{"metadata":{${stem[0]}}}${text.slice(end + 1)}`;
-}
 
 function parseText(text: string, bytes: number): Parsed {
   const json = jsonIn(text);

@@ -4,12 +4,13 @@ import { explain, validate } from '../../domain/validate/validate.ts';
 import type { Client } from '../kube/client.ts';
 import type { Time } from '../kube/pace.ts';
 import type { Surroundings } from '../surroundings/surroundings.ts';
-import { answerPod, isQuiet } from './admission.ts';
+import { isQuiet } from './admission.ts';
 import { selfManaged, type Certificates } from './certificates/certificates.ts';
 import { fromFiles } from './certificates/files.ts';
 import { inMemory, noConfigurations } from './certificates/memory.ts';
 import { configurationStoreOf, secretStoreOf, type Target } from './certificates/stores.ts';
 import { usualLimits } from './gate.ts';
+import { createRepeats } from './repeats/repeats.ts';
 import type { Review } from './review.ts';
 import { createWebhookServer, type WebhookServer } from './server.ts';
 import { answerInstrumentation, type Validation } from './validation.ts';
@@ -33,15 +34,17 @@ export interface Webhook {
 /** The webhook role: a server, what it knows, and the certificate that it shows. */
 export function createWebhook(options: WebhookOptions): Webhook {
   const { settings, surroundings, record, time } = options;
+  const repeats = createRepeats(surroundings);
   const shown = Promise.withResolvers<void>();
   const server = createWebhookServer({
     host: settings.bindAddress ?? '::',
     port: settings.webhookPort,
     answers: {
-      pods: (review) => answerPod(review, surroundings),
+      pods: repeats.answer,
       instrumentations: (review) => answerInstrumentation(review, judge),
     },
     isQuiet: (namespace) => isQuiet(surroundings.worldOf(namespace)),
+    isFamiliar: repeats.isFamiliar,
     limits: { ...usualLimits, requests: settings.requestsAtOnce, body: settings.bodyLimitBytes },
     missing: surroundings.missing,
     record,

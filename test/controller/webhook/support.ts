@@ -4,12 +4,13 @@ import type { Fact } from '../../../domain/facts.ts';
 import type { World } from '../../../domain/injection/match.ts';
 import { isObject, objectAt, type Json, type JsonObject } from '../../../domain/json.ts';
 import type { Operation } from '../../../domain/injection/patch.ts';
-import { answerPod, isQuiet, type Surroundings } from '../../../controller/webhook/admission.ts';
+import { isQuiet, type Surroundings } from '../../../controller/webhook/admission.ts';
 import { readPair, type Pair } from '../../../controller/webhook/certificates/pair.ts';
 import { issueAuthority, issueServing } from '../../../controller/webhook/certificates/x509.ts';
 import { readCertificates, readKey } from '../../../controller/webhook/certificates/pair.ts';
-import { applyPatch } from '../../../controller/webhook/apply.ts';
+import { applyPatch } from '../../../controller/webhook/check/apply.ts';
 import { usualLimits } from '../../../controller/webhook/gate.ts';
+import { createRepeats } from '../../../controller/webhook/repeats/repeats.ts';
 import { parseReview, type Review } from '../../../controller/webhook/review.ts';
 import {
   createWebhookServer,
@@ -164,15 +165,17 @@ export async function running(
 ): Promise<Running> {
   const facts: Fact[] = [];
   const surroundings = around();
+  const repeats = createRepeats(surroundings);
   const server = createWebhookServer({
     host: '127.0.0.1',
     port: 0,
     answers: {
-      pods: (review) => answerPod(review, surroundings),
+      pods: repeats.answer,
       instrumentations: (review) =>
         answerInstrumentation(review, () => ({ allowed: true, warnings: [] })),
     },
     isQuiet: (namespace) => isQuiet(surroundings.worldOf(namespace)),
+    isFamiliar: repeats.isFamiliar,
     record: (fact) => facts.push(fact),
     limits: usualLimits,
     time: machineTime,

@@ -3,8 +3,8 @@ import { applyPatch as applyByTheBook, type Operation as AnyOperation } from 'rf
 import { admit, patchOf } from '../../../domain/injection/admit.ts';
 import { diff, type Operation } from '../../../domain/injection/patch.ts';
 import type { Json, JsonObject } from '../../../domain/json.ts';
-import { applyPatch, isSame } from '../../../controller/webhook/apply.ts';
-import { flawIn } from '../../../controller/webhook/verify.ts';
+import { applyPatch, isSame } from '../../../controller/webhook/check/apply.ts';
+import { flawIn } from '../../../controller/webhook/check/verify.ts';
 import { aContainer, aPod, asking, aWorld, frozen } from '../../support/build.ts';
 import { chosenSeed, diceOf, type Dice } from '../../support/dice.ts';
 

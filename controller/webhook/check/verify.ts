@@ -6,8 +6,8 @@ import {
   textAt,
   type Json,
   type JsonObject,
-} from '../../domain/json.ts';
-import type { Operation } from '../../domain/injection/patch.ts';
+} from '../../../domain/json.ts';
+import type { Operation } from '../../../domain/injection/patch.ts';
 import { applyPatch, isSame } from './apply.ts';
 
 export interface Change {

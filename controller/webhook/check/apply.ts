@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject } from '../../domain/json.ts';
-import type { Operation } from '../../domain/injection/patch.ts';
+import { isObject, type Json, type JsonObject } from '../../../domain/json.ts';
+import type { Operation } from '../../../domain/injection/patch.ts';
 
 type Branch = Record<string, Json> | Json[];
 

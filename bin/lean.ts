@@ -1,0 +1,79 @@
+import { builtinModules } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Plugin, PluginBuild } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Leaves out of the bundle what nothing here asks for: a fifth of the memory that the program would
+ * hold when idle, and a third of the time that it would take to start.
+ */
+export const lean: Plugin = {
+  name: 'lean',
+  setup: (build) => {
+    takeBuiltins(build);
+    trimClient(build);
+    trimUndici(build);
+  },
+};
+
+/** What undici looks for to leave out its second parser, as it does in Node itself. */
+export const leanDefinitions = { esbuildDetection: 'true' };
+
+/**
+ * To import a module of Node evaluates every export of it, also those that it would load when they
+ * are first used: `node:http` brings an undici of its own, `node:util` the worker threads. To ask for
+ * a member does not, and members that nobody asks for are dropped.
+ */
+function takeBuiltins(build: PluginBuild): void {
+  const names = builtinModules.map((name) => name.replace(/^node:/, ''));
+  const filter = new RegExp(`^(?:node:)?(?:${names.join('|')})$`);
+  build.onResolve({ filter }, ({ path, kind }) =>
+    kind === 'import-statement'
+      ? { path: path.replace(/^(?:node:)?/, 'node:'), namespace: 'builtin', sideEffects: false }
+      : undefined,
+  );
+  build.onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => ({ contents: wrapped(path) }));
+}
+
+function wrapped(path: string): string {
+  const members = Object.keys(process.getBuiltinModule(path) ?? {});
+  return [
+    `const module = process.getBuiltinModule('${path}');`,
+    'const member = (name) => module[name];',
+    'export default module;',
+    ...members
+      .filter((name) => name !== 'default')
+      .map((name) => `export const ${name} = /* @__PURE__ */ member('${name}');`),
+  ].join('\n');
+}
+
+const client = '@kubernetes/client-node';
+
+/** Of the client we take what reads a kubeconfig; it does not say that its hundreds of models may go. */
+function trimClient(build: PluginBuild): void {
+  const isWithin = /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]/;
+  build.onResolve({ filter: new RegExp(`^${client}$`) }, ({ kind, resolveDir }) =>
+    build.resolve(`${client}/dist/config.js`, { kind, resolveDir }),
+  );
+  build.onResolve({ filter: /^\.{1,2}\// }, async ({ path, pluginData, ...from }) => {
+    if (pluginData === lean || !isWithin.test(from.importer)) return undefined;
+    const { importer, kind, resolveDir } = from;
+    const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: lean });
+    return { ...found, sideEffects: false };
+  });
+}
+
+/** Of undici we take what carries a request: neither `fetch` nor caches, mocks and web sockets. */
+function trimUndici(build: PluginBuild): void {
+  build.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'trimmed' }));
+  build.onLoad({ filter: /^/, namespace: 'trimmed' }, () => ({
+    resolveDir: root,
+    contents: [
+      "const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');",
+      "Dispatcher.prototype.request = require('undici/lib/api/api-request.js');",
+      "exports.Agent = require('undici/lib/dispatcher/agent.js');",
+      "exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent.js');",
+    ].join('\n'),
+  }));
+}
