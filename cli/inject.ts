@@ -30,6 +30,7 @@ export type Injected =
   | { readonly kind: 'badInput'; readonly problems: readonly Problem[] }
   | {
       readonly kind: 'done' | 'refused';
+      /** Written when they are asked for: that takes most of the time, and a report does without. */
       readonly files: readonly RewrittenFile[];
       readonly report: Report;
     };
@@ -66,8 +67,13 @@ export async function inject(
     return one.kind === 'elsewhere' ? [one] : [];
   });
   const report = { results, hints: hintsOf(results, given.items), known: around.known };
-  const files = given.files.map((file) => rewritten(file, results));
-  return { kind: results.some(wasRefused) ? 'refused' : 'done', files, report };
+  return {
+    kind: results.some(wasRefused) ? 'refused' : 'done',
+    report,
+    get files() {
+      return given.files.map((file) => rewritten(file, results));
+    },
+  };
 }
 
 /** As a person reads: file by file and from above, files in the order in which they were found. */

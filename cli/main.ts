@@ -100,10 +100,11 @@ async function runInject({ options, view }: Extract<Asked, { kind: 'inject' }>):
   return exit;
 }
 
-function show({ files, report }: Exclude<Injected, { kind: 'badInput' }>, view: View): void {
+function show(injected: Exclude<Injected, { kind: 'badInput' }>, view: View): void {
+  const { report } = injected;
   const texts: Readonly<Record<View, () => string>> = {
-    manifests: () => stream(files),
-    diff: () => unifiedDiff(files, paintFor(process.stdout)),
+    manifests: () => stream(injected.files),
+    diff: () => unifiedDiff(injected.files, paintFor(process.stdout)),
     table: () => tableOf(report, paintFor(process.stdout)),
     json: () => jsonText(report),
     yaml: () => yamlText(report),

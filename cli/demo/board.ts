@@ -1,4 +1,4 @@
-import { apps, type Shop } from './shop/shop.ts';
+import type { Shop } from './shop/shop.ts';
 import type { Receiver } from './otlp/receiver.ts';
 
 /** What the program says of one workload. */
@@ -29,10 +29,10 @@ export async function readVerdicts(metricsPort: number): Promise<ReadonlyMap<str
 /** The table of the story: a line a workload. */
 export function boardOf(shop: Shop, verdicts: ReadonlyMap<string, Said>): readonly string[] {
   const head = row('WORKLOAD', 'READY', 'WITH AGENT', 'VERDICT');
-  return ['', head, ...apps.map((app) => lineOf(app, shop, verdicts))];
+  return ['', head, ...shop.apps.map((app) => lineOf(app, shop, verdicts))];
 }
 
-export function spansText(receiver: Receiver): string {
+export function spansText({ apps }: Shop, receiver: Receiver): string {
   const counts = apps.map((app) => `${app} ${receiver.counts().get(app) ?? 0}`);
   return `Spans received: ${counts.join(', ')}`;
 }

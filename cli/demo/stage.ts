@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { images as agentImages } from '../../config/images.ts';
 import type { Api } from '../../sandbox/api.ts';
-import { startKubelet, type Kubelet } from '../../sandbox/kubelet/kubelet.ts';
+import { startKubelet, type Kubelet, type KubeletOptions } from '../../sandbox/kubelet/kubelet.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/start.ts';
 import { startReceiver, type Receiver } from './otlp/receiver.ts';
 
@@ -19,6 +19,8 @@ export interface Stage {
   readonly kubeconfig: string;
   readonly receiver: Receiver;
   readonly kubelet: Kubelet;
+  /** Whether the node can run the service in Python. */
+  readonly hasPython: boolean;
   /** Where nobody listens yet. */
   readonly webhookPort: number;
   stop(): Promise<void>;
@@ -27,7 +29,7 @@ export interface Stage {
 const root = join(import.meta.dirname, '../..');
 
 /** Everything lies on the loopback and in one temporary folder, and goes when it stops. */
-export async function setStage(): Promise<Stage> {
+export async function setStage(python: KubeletOptions['images']): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'retrofit-demo-'));
   const open = [sweeperOf(directory)];
   const stop = async () => {
@@ -41,13 +43,14 @@ export async function setStage(): Promise<Stage> {
   try {
     const receiver = await opened(startReceiver());
     const sandbox: Sandbox = await opened(startSandbox());
-    const images = { ...shopImages, ...(await agentImage(directory)) };
+    const images = { ...shopImages, ...(await agentImage(directory)), ...python };
     const kubelet = await opened(startKubelet({ api: sandbox.api, images, directory }));
     const kubeconfig = join(directory, 'kubeconfig');
     await writeFile(kubeconfig, sandbox.kubeconfig);
     const { api, server } = sandbox;
     const webhookPort = await freePort();
-    return { api, server, kubeconfig, receiver, kubelet, webhookPort, stop };
+    const hasPython = python !== undefined;
+    return { api, server, kubeconfig, receiver, kubelet, hasPython, webhookPort, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -92,6 +95,8 @@ async function agentImage(directory: string) {
   const entry = join(directory, 'agent/autoinstrumentation/autoinstrumentation.js');
   await mkdir(dirname(entry), { recursive: true });
   await writeFile(entry, `require(${JSON.stringify(register)});\n`);
+  // A package above the temporary folder must not say what kind of module it is.
+  await writeFile(join(dirname(entry), 'package.json'), '{ "type": "commonjs" }');
   return { [agentImages.nodejs]: { directory: join(directory, 'agent'), command: ['sh'] } };
 }
 

@@ -4,7 +4,7 @@ import { boardOf, readVerdicts, spansText, type Said } from './board.ts';
 import { create, manifestsIn, redirected } from './manifests.ts';
 import type { Line, Product } from './product.ts';
 import type { Screen } from './screen.ts';
-import { apps, type Shop } from './shop/shop.ts';
+import type { Shop } from './shop/shop.ts';
 import type { Span } from './otlp/spans.ts';
 import type { Stage } from './stage.ts';
 import { treeOf } from './otlp/tree.ts';
@@ -40,7 +40,7 @@ export async function tell(cast: Cast): Promise<void> {
     await until(cast, () => product.ports() !== undefined);
     screen.say('\notel-retrofit is up: webhook and controller, as in production.');
     screen.say('Nothing can be injected yet: no Instrumentation says how.');
-    await until(cast, async () => (await verdictsOf(product)).size === apps.length);
+    await until(cast, async () => (await verdictsOf(product)).size === shop.apps.length);
 
     screen.say(
       '\nThe Instrumentation comes, after the pods:  kubectl apply -f instrumentation.yaml',
@@ -49,13 +49,14 @@ export async function tell(cast: Cast): Promise<void> {
     await create(stage.api, await manifestsIn('cli/demo/shop/instrumentation.yaml', words));
     const narrating = narrate(cast, live.signal);
     await until(cast, () => shop.pods().every(({ isInjected, isReady }) => isInjected && isReady));
-    const found = await until(cast, () => stage.receiver.traceWhere(isWhole));
+    const found = await until(cast, () => stage.receiver.traceWhere(isWholeIn(shop)));
+    await until(cast, async () => [...(await verdictsOf(product)).values()].every(isCurrent));
     live.abort();
     await narrating;
     screen.say('\nEvery pod has its agent. One request, as its trace tells it:\n');
     for (const line of treeOf(found)) screen.say(`  ${line}`);
     const { answered, failed } = customers.counts();
-    screen.say(`\n${spansText(stage.receiver)}.`);
+    screen.say(`\n${spansText(shop, stage.receiver)}.`);
     screen.say(`Meanwhile customers were served ${answered} times, and ${failed} times not.`);
   } finally {
     live.abort();
@@ -64,14 +65,18 @@ export async function tell(cast: Cast): Promise<void> {
 }
 
 /** The agent sends spans when they end, so a trace is whole when its first span is there. */
-const isWhole = (spans: readonly Span[]) =>
-  apps.every((app) => spans.some(({ service }) => service === app)) &&
-  spans.some(({ service, parentId }) => service === 'web' && parentId === '');
+const isWholeIn =
+  ({ apps }: Shop) =>
+  (spans: readonly Span[]) =>
+    apps.every((app) => spans.some(({ service }) => service === app)) &&
+    spans.some(({ service, parentId }) => service === 'web' && parentId === '');
+
+const isCurrent = ({ verdict }: Said) => verdict === 'current';
 
 async function keepBoard(cast: Cast, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && !cast.signal.aborted) {
     const verdicts = await verdictsOf(cast.product);
-    cast.screen.show(boardOf(cast.shop, verdicts), spansText(cast.stage.receiver));
+    cast.screen.show(boardOf(cast.shop, verdicts), spansText(cast.shop, cast.stage.receiver));
     await pause(lookMs);
   }
 }

@@ -1,22 +1,17 @@
-import { createClient } from '../../controller/kube/client.ts';
-import { readKubeConfig } from '../../controller/kube/credentials.ts';
-import { Fault } from '../../controller/kube/fault.ts';
-import { createTransport } from '../../controller/kube/transport.ts';
 import type { Settings } from '../../config/settings.ts';
 import { placeOf, type Evidence, type Judged, type Names } from '../../domain/diagnose/cluster.ts';
 import { concerning, examine, type Examination } from '../../domain/diagnose/examine.ts';
 import { explain, type Account } from '../../domain/diagnose/explain.ts';
 import type { Finding } from '../../domain/diagnose/finding.ts';
-import { faults, type Entry } from '../../domain/faults.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { assess, assumptionsOf, type Assessment } from '../look/assess.ts';
 import type { LookContext } from '../look/look.ts';
+import { recordsOf } from '../look/records.ts';
 import type { Problem } from '../manifest/model.ts';
 import { authorityIn } from './certificates.ts';
 import type { DoctorOptions, WorkloadAsked } from './command.ts';
 import type { Gathered } from './evidence.ts';
 import { fromFiles } from './files.ts';
-import { fromCluster } from './live.ts';
 import { settingsFrom } from '../settings.ts';
 
 export type Diagnosis =
@@ -50,29 +45,23 @@ const namesOf = (settings: Settings): Names => ({
   lease: settings.leaseName,
 });
 
-async function gathered(
-  { paths, kubeconfig, context }: DoctorOptions,
-  { version, environment, stdin }: LookContext,
-  names: Names,
-) {
-  if (paths.length > 0) return fromFiles(paths, stdin);
-  try {
-    const choice = readKubeConfig({ file: kubeconfig, context });
-    const transport = createTransport(choice, { version, environment });
-    try {
-      const found = await fromCluster(createClient(transport), names);
-      return { kind: 'gathered' as const, gathered: found };
-    } finally {
-      await transport.close();
-    }
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const { remedy }: Entry = faults[error.key];
-    const file = kubeconfig ?? 'kubeconfig';
-    const problem = { file, sentence: error.message, ...(remedy && { remedy }) };
-    return { kind: 'unread' as const, problems: [problem] };
-  }
+async function gathered(options: DoctorOptions, context: LookContext, names: Names) {
+  if (options.paths.length > 0) return fromFiles(options.paths, context.stdin);
+  const [{ inCluster }, { fromCluster }] = await Promise.all([
+    import('../look/live.ts'),
+    import('./live.ts'),
+  ]);
+  const { workload, namespace = workload && usualNamespace } = options;
+  const found = await inCluster(options, context, (client) =>
+    fromCluster(client, names, namespace),
+  );
+  return 'problems' in found
+    ? { kind: 'unread' as const, ...found }
+    : { kind: 'gathered' as const, gathered: found };
 }
+
+/** Of a workload, where none is named. */
+const usualNamespace = 'default';
 
 export function evidenceOf(found: Gathered, settings: Settings, nowMs: number): Evidence {
   const assumptions = assumptionsOf(settings, nowMs);
@@ -81,7 +70,7 @@ export function evidenceOf(found: Gathered, settings: Settings, nowMs: number): 
   return {
     objects: byKind,
     sees,
-    judged: judgedIn(assess(found.objects, assumptions)),
+    judged: judgedIn(assess(recordsOf(found.objects), assumptions)),
     defaults: settings,
     names,
     now: isLive ? assumptions.now : undefined,
@@ -124,7 +113,7 @@ function ofAll({ cluster, findings }: Examination, namespace: string | undefined
 function ofOne(
   { cluster, findings }: Examination,
   asked: WorkloadAsked,
-  { namespace = 'default', paths }: DoctorOptions,
+  { namespace = usualNamespace, paths }: DoctorOptions,
 ): Diagnosis {
   const isMeant = isKind(asked.kind);
   const subject = cluster.subjects.find(

@@ -26,12 +26,18 @@ const reads: readonly (readonly [account: string, group: string, resources: read
     ],
   ];
 
-/** What our ServiceAccounts need and may not do; nothing where whoever asks may not ask that. */
-export async function lackingRights(
+export interface Rights {
+  readonly lacking: readonly { readonly account: string; readonly right: string }[];
+  /** Whether whoever asks may not ask that. What they may do themselves shows when they do it. */
+  readonly isDenied: boolean;
+}
+
+/** What our ServiceAccounts need and may not do. */
+export async function rightsOf(
   client: Client,
   home: string,
   byKind: Readonly<Record<Kind, readonly JsonObject[]>>,
-) {
+): Promise<Rights> {
   const installed = new Set(
     byKind.Deployment.map((json) => textAt(objectAt(json, 'metadata') ?? {}, 'name')),
   );
@@ -48,18 +54,20 @@ export async function lackingRights(
     },
   ].filter(({ account }) => installed.has(account));
   const answers = await Promise.all(
-    needed.map(async (right) => ({ right, isAllowed: await mayDo(client, home, right) })),
+    needed.map(async (right) => ({ right, answer: await ask(client, home, right) })),
   );
-  return answers
-    .filter(({ isAllowed }) => !isAllowed)
+  const lacking = answers
+    .filter(({ answer }) => answer === 'no')
     .map(({ right: { account, verb, resource, namespace } }) => ({
       account: `${home}/${account}`,
       right: `${verb} ${resource}${namespace === undefined ? '' : ` in ${namespace}`}`,
     }));
+  return { lacking, isDenied: answers.some(({ answer }) => answer === 'denied') };
 }
 
-/** Where the question itself is not allowed, nothing is claimed. */
-async function mayDo(client: Client, home: string, right: Right): Promise<boolean> {
+type Answer = 'yes' | 'no' | 'denied' | 'unknown';
+
+async function ask(client: Client, home: string, right: Right): Promise<Answer> {
   const { account, verb, group, resource, namespace } = right;
   const attributes = { verb, group, resource, ...(namespace !== undefined && { namespace }) };
   const review = {
@@ -69,10 +77,11 @@ async function mayDo(client: Client, home: string, right: Right): Promise<boolea
   };
   try {
     const answer = await client.create({ resource: accessReviews }, review);
-    return member(objectAt(answer, 'status') ?? {}, 'allowed') === true;
+    return member(objectAt(answer, 'status') ?? {}, 'allowed') === true ? 'yes' : 'no';
   } catch (error) {
     const { key } = faultOf(error);
-    if (key === 'Forbidden' || key === 'NotFound' || key === 'KindAbsent') return true;
+    if (key === 'Forbidden') return 'denied';
+    if (key === 'NotFound' || key === 'KindAbsent') return 'unknown';
     throw error;
   }
 }

@@ -7,16 +7,10 @@ import { judge } from '../../domain/restart/judge.ts';
 import type { Rules } from '../../domain/restart/judge/policy.ts';
 import type { Limits } from '../../domain/restart/judge/reading.ts';
 import { plan, type Budget, type Plan } from '../../domain/restart/plan.ts';
-import { readDisruptionBudget } from '../../domain/restart/records/disruption.ts';
-import { readObservedInstrumentation } from '../../domain/restart/records/instrumentation.ts';
 import type { Seconds } from '../../domain/restart/records/metadata.ts';
-import { readNamespace, type Namespace } from '../../domain/restart/records/namespace.ts';
-import { podReader } from '../../domain/restart/records/pod.ts';
-import { readControllerRevision, readReplicaSet } from '../../domain/restart/records/revision.ts';
-import { readWorkload, type Workload } from '../../domain/restart/records/workload.ts';
 import type { Wanted } from '../../domain/restart/snapshot.ts';
 import type { Judgement } from '../../domain/restart/verdict.ts';
-import type { Objects } from './objects.ts';
+import type { Records } from './records.ts';
 
 /** What is so in a cluster, and what would be done about it. */
 export interface Assessment {
@@ -47,33 +41,25 @@ export const assumptionsOf = (settings: Settings, nowMs: number): Assumptions =>
  * behind has long been so, and the webhook works.
  */
 export function assess(
-  objects: Objects,
+  records: Records,
   { defaults, rules, budget, now }: Assumptions,
 ): Assessment {
-  const records = read(objects);
   const { namespaces, instrumentations } = records;
-  const index = indexInstrumentations(
-    [...instrumentations.values()].map(({ settings }) => settings),
-  );
-  const worldOf = (name: string): World => {
-    const { annotations = {}, labels = {} } = namespaces.get(name) ?? {};
-    return { namespace: { name, annotations, labels }, instrumentations: index, defaults };
-  };
+  const worldOf = worldsOf(records, defaults);
   const { name: homeName } = rules.home;
   const home = { name: homeName, annotations: namespaces.get(homeName)?.annotations ?? {} };
-  const judgements = records.workloads.map((workload) => {
+  const judgements = [...records.workloads.values()].map((workload) => {
     const wanted = wantedOf(workload, worldOf(workload.namespace));
-    const revisions = records.revisionsOf.get(workload.uid) ?? [];
-    const pods = [workload, ...revisions].flatMap(({ uid }) => records.podsOf.get(uid) ?? []);
+    const pods = records.podsOf(workload);
     const governors = governing(wanted).flatMap((name) => instrumentations.get(name) ?? []);
     const behindSince = longAgo([pods, governors], now - budget.settleMissingSeconds);
     const found = {
       workload,
-      revisions,
+      revisions: records.revisionsOf(workload),
       pods,
       namespace: namespaces.get(workload.namespace),
       instrumentations: governors,
-      disruptionBudgets: records.disruptionBudgetsIn.get(workload.namespace) ?? [],
+      disruptionBudgets: records.disruptionBudgetsIn(workload.namespace),
       wanted,
       memory: { behindSince, rejected: undefined, sent: undefined, restarts: [] },
     };
@@ -94,6 +80,24 @@ export function assess(
   };
 }
 
+/** One for all workloads of a namespace. */
+function worldsOf({ namespaces, instrumentations }: Records, defaults: Defaults) {
+  const index = indexInstrumentations(
+    [...instrumentations.values()].map(({ settings }) => settings),
+  );
+  const worlds = new Map<string, World>();
+  return (name: string): World => {
+    const { annotations = {}, labels = {} } = namespaces.get(name) ?? {};
+    const world = worlds.get(name) ?? {
+      namespace: { name, annotations, labels },
+      instrumentations: index,
+      defaults,
+    };
+    worlds.set(name, world);
+    return world;
+  };
+}
+
 const governing = (wanted: Wanted) => (wanted.kind === 'nothing' ? [] : wanted.instrumentations);
 
 /** Since when both have been there. The controller has seen it all the while: it has settled. */
@@ -104,41 +108,3 @@ const longAgo = (
   const [pods = [], governors = []] = both.map((list) => list.map(({ createdAt }) => createdAt));
   return Math.min(settled, Math.max(Math.min(...pods), ...governors));
 };
-
-const some = <R>(list: readonly unknown[], reader: (json: unknown) => R | undefined) =>
-  list.map(reader).filter((one) => one !== undefined);
-
-const named = <R extends { readonly namespace: string; readonly name: string }>(
-  list: readonly R[],
-) => new Map(list.map((one) => [`${one.namespace}/${one.name}`, one]));
-
-const owned = <R extends { readonly owner: { readonly uid: string } | undefined }>(
-  list: readonly R[],
-) => Map.groupBy(list, ({ owner }) => owner?.uid ?? '');
-
-function read(objects: Objects) {
-  const readPod = podReader();
-  const revisions = [
-    ...some(objects.replicaSets, readReplicaSet),
-    ...some(objects.controllerRevisions, readControllerRevision),
-  ];
-  const namespaces = some(objects.namespaces, readNamespace);
-  return {
-    namespaces: new Map(namespaces.map((one): [string, Namespace] => [one.name, one])),
-    instrumentations: named(some(objects.instrumentations, readObservedInstrumentation)),
-    workloads: workloadsIn(objects),
-    revisionsOf: owned(revisions),
-    podsOf: owned(some(objects.pods, readPod)),
-    disruptionBudgetsIn: Map.groupBy(
-      some(objects.disruptionBudgets, readDisruptionBudget),
-      ({ namespace }) => namespace,
-    ),
-  };
-}
-
-const workloadsIn = (objects: Objects): readonly Workload[] =>
-  [
-    ...objects.deployments.map((json) => readWorkload('Deployment', json)),
-    ...objects.statefulSets.map((json) => readWorkload('StatefulSet', json)),
-    ...objects.daemonSets.map((json) => readWorkload('DaemonSet', json)),
-  ].filter((one) => one !== undefined);

@@ -1,5 +1,14 @@
 import { Option, type Command } from 'commander';
-import type { LookOptions } from './look.ts';
+
+export interface LookOptions {
+  /** Files and folders in place of a cluster. */
+  readonly paths: readonly string[];
+  readonly namespace: string | undefined;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  /** The settings of the installation. */
+  readonly config: string | undefined;
+}
 
 /** What is asked of a cluster, and how the answer is to look. */
 export interface LookAsked {
@@ -68,7 +77,8 @@ const words = {
     summary: 'show which workloads have the agents they asked for, and why others have not',
     description: `Judges every workload of a cluster as the controller does, from what is in the cluster
 now: who has the agents that were asked for, who has not, and why. Nothing is changed.
-It reads what the controller reads, so it needs the same rights to list.`,
+It reads what the controller reads, so it needs the same rights to list; with -n the rights
+of one namespace are enough, and what others take of the limits is not counted.`,
     examples: `${codes}
 
 Examples:

@@ -1,24 +1,11 @@
-import { createClient } from '../../controller/kube/client.ts';
-import { Fault } from '../../controller/kube/fault.ts';
-import { readKubeConfig } from '../../controller/kube/credentials.ts';
-import { createTransport } from '../../controller/kube/transport.ts';
-import { faults, type Entry } from '../../domain/faults.ts';
 import type { Problem } from '../manifest/model.ts';
 import { settingsFrom } from '../settings.ts';
 import { answersOf, type Answer } from './answer.ts';
 import { assess, assumptionsOf } from './assess.ts';
+import type { LookAsked } from './command.ts';
 import { readDump } from './files.ts';
-import { objectsIn, objectsOf, type Objects } from './objects.ts';
-
-export interface LookOptions {
-  /** Files and folders in place of a cluster. */
-  readonly paths: readonly string[];
-  readonly namespace: string | undefined;
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-  /** The settings of the installation. */
-  readonly config: string | undefined;
-}
+import { objectsOf } from './objects.ts';
+import { recordsOf, type Records } from './records.ts';
 
 export interface LookContext {
   readonly version: string;
@@ -33,12 +20,17 @@ export type Looked =
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] };
 
 /** Judges a cluster, or what was written down of one, as the controller would. */
-export async function look(options: LookOptions, context: LookContext): Promise<Looked> {
+export async function look(asked: LookAsked, context: LookContext): Promise<Looked> {
+  const { options } = asked;
   const reading = await settingsFrom(options.config);
   if (reading.kind === 'unread') return { kind: 'badInput', problems: reading.problems };
-  const found = await find(options, context);
+  const { settings } = reading;
+  const found =
+    options.paths.length > 0
+      ? await fromFiles(options.paths, context.stdin)
+      : await fromCluster(asked, context, settings.namespace);
   if ('problems' in found) return { kind: 'badInput', problems: found.problems };
-  const assessment = assess(found.objects, assumptionsOf(reading.settings, context.now()));
+  const assessment = assess(found, assumptionsOf(settings, context.now()));
   const answers = answersOf(assessment).filter(
     ({ namespace }) => options.namespace === undefined || namespace === options.namespace,
   );
@@ -49,31 +41,33 @@ interface Failed {
   readonly problems: readonly Problem[];
 }
 
-async function find(
-  { paths, kubeconfig, context }: LookOptions,
-  { version, environment, stdin }: LookContext,
-): Promise<{ objects: Objects } | Failed> {
-  if (paths.length > 0) return fromFiles(paths, stdin);
-  try {
-    const choice = readKubeConfig({ file: kubeconfig, context });
-    const transport = createTransport(choice, { version, environment });
-    try {
-      return { objects: await objectsIn(createClient(transport)) };
-    } finally {
-      await transport.close();
-    }
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const { remedy }: Entry = faults[error.key];
-    const file = kubeconfig ?? 'kubeconfig';
-    return { problems: [{ file, sentence: error.message, ...(remedy && { remedy }) }] };
-  }
+/**
+ * What is so in a namespace can be told from that namespace. What comes next cannot, for others have
+ * their part in the limits and in the order.
+ */
+async function fromCluster(
+  { kind, options, form }: LookAsked,
+  context: LookContext,
+  home: string,
+): Promise<Records | Failed> {
+  const { inCluster, isForbidden, recordsIn, recordsOfNamespace } = await import('./live.ts');
+  const { namespace } = options;
+  return inCluster(options, context, async (client) => {
+    const whole = () => recordsIn(client, form !== 'table');
+    if (namespace === undefined) return whole();
+    const part = () => recordsOfNamespace(client, namespace, home);
+    if (kind === 'status') return part();
+    return whole().catch((error: unknown) => {
+      if (!isForbidden(error)) throw error;
+      return part();
+    });
+  });
 }
 
 async function fromFiles(
   paths: readonly string[],
   stdin: () => Promise<Uint8Array>,
-): Promise<{ objects: Objects } | Failed> {
+): Promise<Records | Failed> {
   const { items, problems } = await readDump(paths, stdin);
-  return problems.length > 0 ? { problems } : { objects: objectsOf(items) };
+  return problems.length > 0 ? { problems } : recordsOf(objectsOf(items));
 }

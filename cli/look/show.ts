@@ -11,12 +11,9 @@ export type Shown =
   | { readonly kind: 'shown'; readonly text: string; readonly answers: readonly Answer[] };
 
 /** Looks once, and puts what was seen into the form that was asked for. */
-export async function answer(
-  { kind, options, form }: LookAsked,
-  context: LookContext,
-  paint: Paint,
-): Promise<Shown> {
-  const seen = await look(options, context);
+export async function answer(asked: LookAsked, context: LookContext, paint: Paint): Promise<Shown> {
+  const { kind, form } = asked;
+  const seen = await look(asked, context);
   if (seen.kind === 'badInput') return seen;
   const { answers } = seen;
   if (form === 'json' || form === 'yaml')

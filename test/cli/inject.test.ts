@@ -195,3 +195,31 @@ test('a file of Windows is joined with its own line ends', (t) => {
   const files = ['a: 1\r\nb: 2', 'c: 3'].map((text) => ({ path: '', before: text, after: text }));
   t.is(stream(files), 'a: 1\r\nb: 2\r\n---\r\nc: 3');
 });
+
+const mainIn = (namespace: string) => `metadata: {name: main, namespace: ${namespace}}`;
+const cartIn = (namespace: string) => [
+  'apiVersion: v1',
+  'kind: Pod',
+  'metadata:',
+  `  {name: cart, namespace: ${namespace}, annotations: {instrumentation.opentelemetry.io/inject-java: 'shop/main'}}`,
+  'spec: {containers: [{name: app, image: app}]}',
+];
+
+test('a LimitRange among the manifests decides in its namespace, and no other', async (t) => {
+  const documents = [
+    ['apiVersion: opentelemetry.io/v1alpha1', 'kind: Instrumentation', mainIn('shop')],
+    [
+      'apiVersion: v1',
+      'kind: LimitRange',
+      mainIn('shop'),
+      'spec: {limits: [{type: Container, max: {cpu: 1m}}]}',
+    ],
+    cartIn('shop'),
+    cartIn('web'),
+  ];
+  const { report } = await injectText(documents.map((lines) => lines.join('\n')).join('\n---\n'));
+  t.deepEqual(
+    report.results.map((result) => result.kind === 'workload' && result.admission.kind),
+    ['declined', 'injected'],
+  );
+});

@@ -1,15 +1,22 @@
 const http = require('node:http');
 
-/** Asks the stock about what is in the cart. */
+/** Asks the stock about what is in the cart, and what it costs where somebody knows that. */
 const server = http.createServer((request, response) => {
   if (request.url === '/ready') {
     response.end();
     return;
   }
-  const asked = http.get(`${process.env.STOCK_URL}/teapot`, { agent: false }, (answer) => {
-    answer.pipe(response);
+  const { STOCK_URL, PRICES_URL } = process.env;
+  const fail = () => response.writeHead(502).end();
+  const ask = (url, use) => http.get(`${url}/teapot`, { agent: false }, use).on('error', fail);
+  ask(STOCK_URL, (answer) => {
+    if (!PRICES_URL) {
+      answer.pipe(response);
+      return;
+    }
+    answer.resume();
+    ask(PRICES_URL, (price) => price.pipe(response));
   });
-  asked.on('error', () => response.writeHead(502).end());
 });
 server.listen(Number(process.env.PORT), '127.0.0.1');
 

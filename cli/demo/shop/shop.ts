@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../sandbox/api.ts';
 import { sendCustomers, type Customers } from './customers.ts';
-import { create, manifestsIn } from '../manifests.ts';
+import { create, manifestsIn, type Manifest } from '../manifests.ts';
 import { openService, type Service } from './services.ts';
 import type { Stage } from '../stage.ts';
 
@@ -13,16 +13,17 @@ export interface ShopPod {
 }
 
 export interface Shop {
+  readonly apps: readonly string[];
   readonly pods: () => readonly ShopPod[];
+  /** Whether all of its pods are there and at work. */
+  readonly isReady: () => boolean;
   /** Lets customers in. */
   readonly open: () => Customers;
   stop(): Promise<void>;
 }
 
-export const apps = ['web', 'cart', 'stock'] as const;
-
-/** Three services that call each other, each by an address that its pods share. */
-export async function buildShop({ api, kubelet }: Stage): Promise<Shop> {
+/** Services that call each other, each by an address that its pods share. */
+export async function buildShop({ api, kubelet, hasPython }: Stage): Promise<Shop> {
   const pods = new Map<string, ShopPod>();
   const end = new AbortController();
   const watching = watchPods(api.watch(podsPath, end.signal), pods);
@@ -31,16 +32,25 @@ export async function buildShop({ api, kubelet }: Stage): Promise<Shop> {
       .filter((pod) => pod.app === app && pod.isReady)
       .map(({ name }) => kubelet.addressOf({ namespace: 'shop', name }, 8080))
       .filter((address) => address !== undefined);
-  const [web, cart, stock] = await Promise.all(apps.map((app) => openService(addressesOf(app))));
+  const apps = ['web', 'cart', 'stock', ...(hasPython ? ['prices'] : [])];
+  const [web, cart, stock, prices] = await Promise.all(
+    apps.map((app) => openService(addressesOf(app))),
+  );
   if (!web || !cart || !stock) throw new Error('a service is missing');
-  const services: readonly Service[] = [web, cart, stock];
+  const services: readonly Service[] = [web, cart, stock, ...(prices ? [prices] : [])];
   const words = {
     'http://stock': `http://${stock.address}`,
     'http://cart': `http://${cart.address}`,
+    'http://prices': prices === undefined ? "''" : `http://${prices.address}`,
   };
-  await create(api, await manifestsIn('cli/demo/shop/shop.yaml', words));
+  const files = ['shop.yaml', ...(hasPython ? ['prices.yaml'] : [])];
+  const all = await Promise.all(files.map((file) => manifestsIn(`cli/demo/shop/${file}`, words)));
+  await create(api, all.flat());
+  const wanted = all.flat().reduce((sum, manifest) => sum + replicasOf(manifest), 0);
   return {
+    apps,
     pods: () => [...pods.values()].toSorted((a, b) => a.name.localeCompare(b.name)),
+    isReady: () => pods.size === wanted && [...pods.values()].every(({ isReady: is }) => is),
     open: () => sendCustomers(`http://${web.address}/`),
     async stop() {
       end.abort();
@@ -48,6 +58,11 @@ export async function buildShop({ api, kubelet }: Stage): Promise<Shop> {
       await Promise.all(services.map((service) => service.stop()));
     },
   };
+}
+
+function replicasOf({ spec }: Manifest): number {
+  const { replicas } = (spec ?? {}) as { readonly replicas?: number };
+  return replicas ?? 0;
 }
 
 const podsPath = '/api/v1/namespaces/shop/pods';

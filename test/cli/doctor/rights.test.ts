@@ -1,5 +1,5 @@
 import test from 'ava';
-import { lackingRights } from '../../../cli/doctor/rights.ts';
+import { rightsOf } from '../../../cli/doctor/rights.ts';
 import { sortedByKind } from '../../../cli/doctor/evidence.ts';
 import type { Client } from '../../../controller/kube/client.ts';
 import { Fault } from '../../../controller/kube/fault.ts';
@@ -22,21 +22,24 @@ test('a right that the API server denies to one of our ServiceAccounts is named'
     const resource = textAt(objectAt(spec, 'resourceAttributes') ?? {}, 'resource');
     return { status: { allowed: resource !== 'instrumentations' } };
   });
-  t.deepEqual(await lackingRights(client, 'otel-retrofit', byKind), [
-    { account: 'otel-retrofit/otel-retrofit-webhook', right: 'list instrumentations' },
-    { account: 'otel-retrofit/otel-retrofit-controller', right: 'list instrumentations' },
-  ]);
+  t.deepEqual(await rightsOf(client, 'otel-retrofit', byKind), {
+    lacking: [
+      { account: 'otel-retrofit/otel-retrofit-webhook', right: 'list instrumentations' },
+      { account: 'otel-retrofit/otel-retrofit-controller', right: 'list instrumentations' },
+    ],
+    isDenied: false,
+  });
 });
 
-test('who may not ask about others is told nothing', async (t) => {
+test('who may not ask about others is told that, and no more', async (t) => {
   const client = answering(() => {
     throw new Fault('Forbidden');
   });
-  t.deepEqual(await lackingRights(client, 'otel-retrofit', byKind), []);
+  t.deepEqual(await rightsOf(client, 'otel-retrofit', byKind), { lacking: [], isDenied: true });
 });
 
 test('what is not installed needs no rights', async (t) => {
   const client = answering(() => ({ status: { allowed: false } }));
   const nothing = sortedByKind([]).byKind;
-  t.deepEqual(await lackingRights(client, 'otel-retrofit', nothing), []);
+  t.deepEqual(await rightsOf(client, 'otel-retrofit', nothing), { lacking: [], isDenied: false });
 });

@@ -17,12 +17,7 @@ const python = { [inject('python')]: 'true' };
 const late = '2026-11-21T10:00:00Z';
 
 const collectorConfiguration = (text: string): readonly JsonObject[] => [
-  {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'collector', namespace: 'observability' },
-    data: { 'config.yaml': text },
-  },
+  stored('ConfigMap/observability/collector', { 'config.yaml': text }),
 ];
 
 const withConfiguration = {
@@ -44,13 +39,54 @@ const otherWebhook = (name: string, webhook: string, service: string): JsonObjec
   ],
 });
 
-const initStatus = (state: JsonObject): JsonObject => ({
-  phase: 'Pending',
-  conditions: [{ type: 'Ready', status: 'False' }],
-  initContainerStatuses: [
-    { name: 'opentelemetry-auto-instrumentation-nodejs', restartCount: 0, state },
-  ],
-});
+const unready = { conditions: [{ type: 'Ready', status: 'False' }] };
+
+/** Pods whose agent does not come. */
+const waitingFor = (reason: string): NonNullable<Scene['workloads']> => [
+  {
+    podStatus: {
+      phase: 'Pending',
+      ...unready,
+      initContainerStatuses: [
+        {
+          name: 'opentelemetry-auto-instrumentation-nodejs',
+          restartCount: 0,
+          state: { waiting: { reason } },
+        },
+      ],
+    },
+    status: { readyReplicas: 0, availableReplicas: 0 },
+  },
+];
+
+/** Pods whose application does not stay. */
+const crashing = (
+  restartCount: number,
+  terminated: JsonObject,
+): NonNullable<Scene['workloads']> => [
+  {
+    podStatus: {
+      containerStatuses: [
+        {
+          name: 'app',
+          restartCount,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+          lastState: { terminated },
+        },
+      ],
+    },
+  },
+];
+
+const sendingTo = (endpoint: string, tls?: JsonObject): NonNullable<Scene['instrumentations']> => [
+  { spec: { exporter: { endpoint, ...(tls && { tls }) } } },
+];
+
+/** By `Kind/namespace/name`. */
+function stored(place: string, data: JsonObject): JsonObject {
+  const [kind = '', namespace = '', name = ''] = place.split('/');
+  return { apiVersion: 'v1', kind, metadata: { name, namespace }, data };
+}
 
 const installation: readonly Situation[] = [
   {
@@ -71,11 +107,7 @@ const installation: readonly Situation[] = [
     title: 'no pod of the webhook is ready',
     first: 'WebhookNotReady',
     scene: {
-      changed: {
-        'Pod/otel-retrofit/otel-retrofit-webhook-1': {
-          status: { conditions: [{ type: 'Ready', status: 'False' }] },
-        },
-      },
+      changed: { 'Pod/otel-retrofit/otel-retrofit-webhook-1': { status: unready } },
       workloads: [{ pods: 'bare' }],
     },
   },
@@ -436,24 +468,14 @@ const rollouts: readonly Situation[] = [
     title: 'the image of the agent cannot be pulled',
     first: 'AgentImageNotPulled',
     scene: {
-      workloads: [
-        {
-          podStatus: initStatus({ waiting: { reason: 'ImagePullBackOff' } }),
-          status: { readyReplicas: 0, availableReplicas: 0 },
-        },
-      ],
+      workloads: waitingFor('ImagePullBackOff'),
     },
   },
   {
     title: 'the init container of the agent fails',
     first: 'AgentNotCopied',
     scene: {
-      workloads: [
-        {
-          podStatus: initStatus({ waiting: { reason: 'CreateContainerConfigError' } }),
-          status: { readyReplicas: 0, availableReplicas: 0 },
-        },
-      ],
+      workloads: waitingFor('CreateContainerConfigError'),
     },
     tells: 'CreateContainerConfigError',
   },
@@ -461,40 +483,14 @@ const rollouts: readonly Situation[] = [
     title: 'the application runs out of memory with its agent',
     first: 'MemoryTooSmall',
     scene: {
-      workloads: [
-        {
-          podStatus: {
-            containerStatuses: [
-              {
-                name: 'app',
-                restartCount: 3,
-                state: { waiting: { reason: 'CrashLoopBackOff' } },
-                lastState: { terminated: { reason: 'OOMKilled', exitCode: 137 } },
-              },
-            ],
-          },
-        },
-      ],
+      workloads: crashing(3, { reason: 'OOMKilled', exitCode: 137 }),
     },
   },
   {
     title: 'the application crashes since it has its agent',
     first: 'CrashesWithAgent',
     scene: {
-      workloads: [
-        {
-          podStatus: {
-            containerStatuses: [
-              {
-                name: 'app',
-                restartCount: 9,
-                state: { waiting: { reason: 'CrashLoopBackOff' } },
-                lastState: { terminated: { reason: 'Error', exitCode: 1 } },
-              },
-            ],
-          },
-        },
-      ],
+      workloads: crashing(9, { reason: 'Error', exitCode: 1 }),
     },
     tells: '--previous',
   },
@@ -514,16 +510,14 @@ const deliveries: readonly Situation[] = [
     title: 'the endpoint has no scheme',
     first: 'EndpointMalformed',
     scene: {
-      instrumentations: [{ spec: { exporter: { endpoint: 'demo-collector.observability:4318' } } }],
+      instrumentations: sendingTo('demo-collector.observability:4318'),
     },
   },
   {
     title: 'the endpoint is the health check of the Collector',
     first: 'EndpointMalformed',
     scene: {
-      instrumentations: [
-        { spec: { exporter: { endpoint: 'http://demo-collector.observability.svc:13133' } } },
-      ],
+      instrumentations: sendingTo('http://demo-collector.observability.svc:13133'),
       without: ['Service/observability/demo-collector'],
       more: server(
         { name: 'demo-collector', place: 'observability', port: 13133 },
@@ -535,7 +529,7 @@ const deliveries: readonly Situation[] = [
     title: 'the endpoint lacks the namespace of the Collector',
     first: 'EndpointInOtherNamespace',
     scene: {
-      instrumentations: [{ spec: { exporter: { endpoint: 'http://demo-collector:4318' } } }],
+      instrumentations: sendingTo('http://demo-collector:4318'),
     },
     tells: 'Write http://demo-collector.observability.svc:4318.',
   },
@@ -543,9 +537,7 @@ const deliveries: readonly Situation[] = [
     title: 'the Service of the Collector does not exist',
     first: 'EndpointServiceMissing',
     scene: {
-      instrumentations: [
-        { spec: { exporter: { endpoint: 'http://demo-colector.observability.svc:4318' } } },
-      ],
+      instrumentations: sendingTo('http://demo-colector.observability.svc:4318'),
     },
     tells: 'the nearest is demo-collector',
   },
@@ -553,9 +545,7 @@ const deliveries: readonly Situation[] = [
     title: 'the Service of the Collector does not have the port',
     first: 'EndpointPortMissing',
     scene: {
-      instrumentations: [
-        { spec: { exporter: { endpoint: 'http://demo-collector.observability.svc:4317' } } },
-      ],
+      instrumentations: sendingTo('http://demo-collector.observability.svc:4317'),
     },
     tells: 'it has 4318',
   },
@@ -563,11 +553,7 @@ const deliveries: readonly Situation[] = [
     title: 'no pod of the Collector is ready',
     first: 'EndpointWithoutPods',
     scene: {
-      changed: {
-        'Pod/observability/demo-collector-1': {
-          status: { conditions: [{ type: 'Ready', status: 'False' }] },
-        },
-      },
+      changed: { 'Pod/observability/demo-collector-1': { status: unready } },
     },
   },
   {
@@ -595,9 +581,7 @@ const deliveries: readonly Situation[] = [
     title: 'Python sends to the port of gRPC',
     first: 'ProtocolMismatch',
     scene: {
-      instrumentations: [
-        { spec: { exporter: { endpoint: 'http://grpc-collector.observability.svc:4317' } } },
-      ],
+      instrumentations: sendingTo('http://grpc-collector.observability.svc:4317'),
       more: server({ name: 'grpc-collector', place: 'observability', port: 4317 }, undefined),
       workloads: [{ annotations: python }],
     },
@@ -606,24 +590,11 @@ const deliveries: readonly Situation[] = [
     title: 'the Secret with the certificates lies in another namespace',
     first: 'TlsSourceMissing',
     scene: {
-      instrumentations: [
-        {
-          spec: {
-            exporter: {
-              endpoint: 'https://demo-collector.observability.svc:4318',
-              tls: { secretName: 'collector-tls', ca_file: 'ca.crt' },
-            },
-          },
-        },
-      ],
-      more: [
-        {
-          apiVersion: 'v1',
-          kind: 'Secret',
-          metadata: { name: 'collector-tls', namespace: 'observability' },
-          data: { 'ca.crt': '' },
-        },
-      ],
+      instrumentations: sendingTo('https://demo-collector.observability.svc:4318', {
+        secretName: 'collector-tls',
+        ca_file: 'ca.crt',
+      }),
+      more: [stored('Secret/observability/collector-tls', { 'ca.crt': '' })],
     },
     tells: 'Secret/shop/collector-tls',
   },
@@ -631,24 +602,11 @@ const deliveries: readonly Situation[] = [
     title: 'the Secret with the certificates lacks the key',
     first: 'TlsKeyMissing',
     scene: {
-      instrumentations: [
-        {
-          spec: {
-            exporter: {
-              endpoint: 'https://demo-collector.observability.svc:4318',
-              tls: { secretName: 'collector-tls', ca_file: 'ca.crt' },
-            },
-          },
-        },
-      ],
-      more: [
-        {
-          apiVersion: 'v1',
-          kind: 'Secret',
-          metadata: { name: 'collector-tls', namespace: 'shop' },
-          data: { 'tls.crt': '' },
-        },
-      ],
+      instrumentations: sendingTo('https://demo-collector.observability.svc:4318', {
+        secretName: 'collector-tls',
+        ca_file: 'ca.crt',
+      }),
+      more: [stored('Secret/shop/collector-tls', { 'tls.crt': '' })],
     },
     tells: 'ca.crt',
   },
@@ -660,7 +618,7 @@ const deliveries: readonly Situation[] = [
   {
     title: 'the endpoint is localhost, where nothing listens',
     first: 'EndpointLocal',
-    scene: { instrumentations: [{ spec: { exporter: { endpoint: 'http://localhost:4318' } } }] },
+    scene: { instrumentations: sendingTo('http://localhost:4318') },
   },
 ];
 
@@ -687,14 +645,7 @@ const behaviours: readonly Situation[] = [
     first: 'EnvironmentReplaced',
     scene: {
       workloads: [{ container: { envFrom: [{ configMapRef: { name: 'options' } }] } }],
-      more: [
-        {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { name: 'options', namespace: 'shop' },
-          data: { NODE_OPTIONS: '--max-old-space-size=512' },
-        },
-      ],
+      more: [stored('ConfigMap/shop/options', { NODE_OPTIONS: '--max-old-space-size=512' })],
     },
     tells: 'otel-retrofit.dev/join-env: "NODE_OPTIONS"',
   },
@@ -765,7 +716,7 @@ export const healthy: readonly Pick<Situation, 'title' | 'scene'>[] = [
   {
     title: 'a DaemonSet sends to the agent on its node',
     scene: {
-      instrumentations: [{ spec: { exporter: { endpoint: 'http://$(OTEL_NODE_IP):4318' } } }],
+      instrumentations: sendingTo('http://$(OTEL_NODE_IP):4318'),
       workloads: [
         {
           kind: 'DaemonSet',
@@ -783,13 +734,13 @@ export const healthy: readonly Pick<Situation, 'title' | 'scene'>[] = [
   {
     title: 'telemetry leaves the cluster over https',
     scene: {
-      instrumentations: [{ spec: { exporter: { endpoint: 'https://otlp.example.com' } } }],
+      instrumentations: sendingTo('https://otlp.example.com'),
     },
   },
   {
     title: 'a Collector runs in the pod itself',
     scene: {
-      instrumentations: [{ spec: { exporter: { endpoint: 'http://localhost:4318' } } }],
+      instrumentations: sendingTo('http://localhost:4318'),
       workloads: [
         {
           podSpec: {
@@ -817,24 +768,11 @@ export const healthy: readonly Pick<Situation, 'title' | 'scene'>[] = [
   {
     title: 'the certificates of the Collector are where they should be',
     scene: {
-      instrumentations: [
-        {
-          spec: {
-            exporter: {
-              endpoint: 'https://demo-collector.observability.svc:4318',
-              tls: { configMapName: 'authority', ca_file: 'ca.crt' },
-            },
-          },
-        },
-      ],
-      more: [
-        {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { name: 'authority', namespace: 'shop' },
-          data: { 'ca.crt': 'somebody' },
-        },
-      ],
+      instrumentations: sendingTo('https://demo-collector.observability.svc:4318', {
+        configMapName: 'authority',
+        ca_file: 'ca.crt',
+      }),
+      more: [stored('ConfigMap/shop/authority', { 'ca.crt': 'somebody' })],
     },
   },
   {
@@ -845,14 +783,7 @@ export const healthy: readonly Pick<Situation, 'title' | 'scene'>[] = [
     title: 'a ConfigMap in envFrom holds nothing of ours',
     scene: {
       workloads: [{ container: { envFrom: [{ configMapRef: { name: 'options' } }] } }],
-      more: [
-        {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { name: 'options', namespace: 'shop' },
-          data: { COLOUR: 'red' },
-        },
-      ],
+      more: [stored('ConfigMap/shop/options', { COLOUR: 'red' })],
     },
   },
 ];
