@@ -47,7 +47,7 @@ function renderReasons(): string {
   return [
     '<!-- Rendered from domain/reasons.ts and domain/status/words.ts by "npm run render": change those files, not this one. -->',
     '# Reasons',
-    'Every decision about a pod or a workload has one of these keys. It stands in the report of `retrofit inject`, in admission warnings, in metrics and Events, in the status of Instrumentations, and in the annotation `otel-retrofit.dev/declined`. Keys are never renamed. In what is told of one workload, `<kind>/<name>`, `<namespace>` and `<number>` are filled in.',
+    'Every decision about a pod or a workload has one of these keys. It stands in the report of `retrofit inject`, in admission warnings, in metrics and Events, in the status of Instrumentations, and in the annotation `otel-retrofit.dev/declined`. Keys are never renamed. Where it is told of one workload, what stands in angle brackets is filled in: `<number>` is that of our latest restart, `<labels>` are those of its pods, and `<instrumentation>` in the namespace `<library>` is what it asks for.',
     ...parts,
     conditionsPart(),
     '',

@@ -101,9 +101,11 @@ function causeIn(verdict: Verdict) {
 }
 
 function remedyFor(judgement: Judgement, verdict: Verdict): string | undefined {
-  if (verdict.kind === 'behind' || verdict.kind === 'waiting')
-    return 'Nothing needs doing: the workload is restarted in its turn.';
-  return adviceOn(judgement, verdict)?.remedy;
+  const remedy = adviceOn(judgement, verdict)?.remedy;
+  const isMended = verdict.kind === 'behind' || verdict.kind === 'waiting';
+  return isMended
+    ? (remedy ?? 'Nothing needs doing: the workload is restarted in its turn.')
+    : remedy;
 }
 
 /** In the words that people know from `kubectl get pods`. */

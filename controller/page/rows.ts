@@ -1,7 +1,7 @@
-import { annotations } from '../../crds/names.ts';
 import { podStates } from '../../domain/restart/coverage.ts';
 import type { Plan } from '../../domain/restart/plan.ts';
 import type { Judgement, Verdict } from '../../domain/restart/verdict.ts';
+import { closingOf } from '../../domain/status/told.ts';
 import type { Sight } from './sight.ts';
 import type { Head, Restart, Row } from './wire.ts';
 
@@ -51,11 +51,5 @@ const breakersIn = ({ breakers }: Plan): Head['breakers'] =>
     since,
     workload,
     reason,
-    remedy: wayOut(instrumentation, since),
+    remedy: closingOf(instrumentation, since),
   }));
-
-function wayOut(instrumentation: string, since: number): string {
-  const [namespace = '', name = ''] = instrumentation.split('/');
-  const at = new Date(since * 1_000).toISOString().replace('.000', '');
-  return `Change its settings, or go on with \`kubectl annotate instrumentation ${name} -n ${namespace} ${annotations.resume}=${at} --overwrite\`.`;
-}

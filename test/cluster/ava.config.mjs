@@ -3,6 +3,7 @@
 export default {
   extensions: ['ts'],
   files: ['test/cluster/suites/**/*.test.ts'],
+  require: ['./test/as-written.ts'],
   concurrency: 2,
   timeout: '5m',
 };

@@ -21,6 +21,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   label: [...writing, ...choosing, ...files, 'overwrite', 'list'],
   logs: ['tail', 'previous', 'follow', 'container', 'since', 'selector', 'all-containers'],
   patch: [...writing, ...files, 'patch', 'type', 'subresource'],
+  'port-forward': ['address'],
   rollout: ['timeout', 'watch', 'to-revision', 'selector', 'revision', 'filename'],
   run: [...writing, 'image', 'restart', 'annotations', 'overrides'],
   scale: ['replicas', 'current-replicas', 'timeout', 'selector'],

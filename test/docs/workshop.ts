@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from './pages.ts';
 
 export interface Outcome {
@@ -47,6 +48,7 @@ export function openWorkshop({ kubectl, kubeconfig }: Tools = {}): Workshop {
     KUBECACHEDIR: home,
     KUBERC: 'off',
     ...anyPorts,
+    ...sparingTime,
   };
   const start = (command: string) =>
     spawn('/bin/sh', ['-c', `exec 2>&1; ${command}`], { cwd: folder, env, detached: true });
@@ -74,6 +76,10 @@ const anyPorts = {
   RETROFIT_STOP_DELAY_MS: '0',
   RETROFIT_LOG_FORMAT: 'json',
 };
+
+/** A page starts the command line dozens of times: what was compiled once is taken from where we have it. */
+const cache = getCompileCacheDir();
+const sparingTime = cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
 
 /** The shell and what it has started. */
 function stop({ pid }: ChildProcess): void {

@@ -22,16 +22,15 @@ test.after.always(async (t) => {
   await t.context.plane?.stop();
 });
 
+/** As long as what a journey waits for may take, so that its own words are heard if it does not come. */
+test.beforeEach((t) => t.timeout(180_000));
+
 test('a process reports through what it was injected with', (t) => injects(t, t.context.stage));
 
 for (const kind of kinds) {
   test(`${kind} roll without losing a request`, (t) => rolls(t, t.context.stage, kind));
 }
 
-for (const [index, [title, tell]] of Object.entries(stories).entries()) {
-  test(title, async (t) => {
-    const namespace = `story-${index}`;
-    await t.context.stage.createNamespace(namespace);
-    await tell(t, t.context.stage, namespace);
-  });
+for (const [title, tell] of stories) {
+  test(title, (t) => tell(t, t.context.stage));
 }

@@ -1,6 +1,7 @@
 /** The word that a person most likely meant; none where all are far away. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= within(candidate))
     .map((candidate) => ({ candidate, distance: distanceOf(word, candidate) }))
     .filter(({ candidate, distance }) => distance <= within(candidate))
     .toSorted((one, other) => one.distance - other.distance);

@@ -105,10 +105,14 @@ export function createClient({ server, caPem, certificate, key, token }: Access)
 
 async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
-  let rest = '';
+  let begun = '';
   for await (const chunk of chunks) {
-    const lines = (rest + decoder.write(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+    const [first = '', ...others] = decoder.write(chunk).split('\n');
+    // A long line comes in many pieces: those that are waiting are not searched again.
+    begun += first;
+    for (const line of others) {
+      yield begun;
+      begun = line;
+    }
   }
 }

@@ -4,7 +4,7 @@ import { annotations as keys, marks } from '../../../crds/names.ts';
 import {
   aRejectedRestartIsNotRepeated,
   oneIsTouchedAndTheRestIsNot,
-  resumingMendsTheOthers,
+  resumingMendsThemAll,
   undoingClosesNothing,
 } from '../../journeys/loop/in-vain.ts';
 import { aRefusedRestartIsNotRepeated, policies } from '../../journeys/loop/rejected.ts';
@@ -116,10 +116,10 @@ test('a change of settings is told and restarts nothing, until somebody asks for
   await aChangeOfSettingsIsTold(t, cluster, 'changed');
 });
 
-test('where the webhook is not called one workload is touched, and the rest once a person says so', async (t) => {
+test('where the webhook is not called one workload is touched, and all are mended once a person says so', async (t) => {
   const harm = { namespaces: useless, library: 'useless', reason: 'RestartDidNotHelp' } as const;
   const spots = await oneIsTouchedAndTheRestIsNot(t, cluster, harm);
-  await resumingMendsTheOthers(t, cluster, harm, spots);
+  await resumingMendsThemAll(t, cluster, harm, spots);
 });
 
 test('an agent that crashes takes one workload down, and no other, also after its owner undoes it', async (t) => {

@@ -49,10 +49,19 @@ export function aJudgement(scene: WorkloadScene): Judgement {
   const desired = Object.values(coverage).reduce((sum, count) => sum + count, 0);
   const { workload } = example;
   const counters = { ...workload.counters, desired, updated: scene.updated ?? desired };
+  const template = { ...workload.template, metadata: { labels: { app: name } } };
   return {
     ...example,
     key: `${kind}/${namespace}/${name}`,
-    workload: { ...workload, kind, namespace, name, uid: `${kind}/${namespace}/${name}`, counters },
+    workload: {
+      ...workload,
+      kind,
+      namespace,
+      name,
+      uid: `${kind}/${namespace}/${name}`,
+      counters,
+      template,
+    },
     verdict,
     since: scene.since,
     coverage,

@@ -378,7 +378,7 @@ test('one workload is told with its advice and its pods, the worst first', async
   const { get } = await served(t, cluster);
   const detail = (await (await get('/workload.json?key=Deployment/shop/cart')).json()) as Detail;
   t.regex(detail.summary, /last restart fail/);
-  t.regex(detail.remedy ?? '', /kubectl rollout undo deployment\/cart -n shop/);
+  t.regex(detail.remedy ?? '', /`kubectl patch deployment\/cart -n shop .*inject-java/);
   t.regex(detail.cause ?? '', /older than the Instrumentation/);
   t.deepEqual(detail.languages, ['java']);
   t.like(detail.row.restart, { state: 'failed', number: 1, at: noon - 90 });
@@ -398,6 +398,24 @@ test('one workload is told with its advice and its pods, the worst first', async
     ],
   );
   t.regex(detail.pods[0]?.remedy ?? '', /Rename the volume/);
+});
+
+test('a pod of a workload that waits for a person is told of with what they can do', async (t) => {
+  const cause = 'PodsPredateInstrumentation';
+  const waiting = { kind: 'waiting', cause, until: undefined } as const;
+  const coverage = { missing: 1 };
+  const cluster = new Cluster()
+    .put({ name: 'cart', verdict: { ...waiting, reason: 'DisruptionNotAllowed' }, coverage })
+    .put({ name: 'web', verdict: { ...waiting, reason: 'Busy' }, coverage });
+  for (const name of ['cart', 'web'])
+    cluster.pods.set(`Deployment/shop/${name}`, [aPod({ name: 'bare' })]);
+  const { get } = await served(t, cluster);
+  const remedyOf = async (name: string) => {
+    const answer = await get(`/workload.json?key=Deployment/shop/${name}`);
+    return ((await answer.json()) as Detail).pods[0]?.remedy ?? '';
+  };
+  t.regex(await remedyOf('cart'), /`kubectl get poddisruptionbudgets -n shop`/);
+  t.regex(await remedyOf('web'), /^Nothing needs doing/);
 });
 
 test('of a workload with very many pods the worst are told, and how many more there are', async (t) => {

@@ -12,6 +12,7 @@ export interface Stage {
 
 export function stagesOf(text: string): readonly Stage[] {
   const stages: { from: string; name: string | undefined; steps: Step[] }[] = [];
+  const given = defaultsOf(text);
   for (const line of text.split('\n')) {
     const [, word, rest = ''] = /^(?<word>[A-Z]+)\s+(?<rest>.+)$/.exec(line) ?? [];
     if (word === undefined) continue;
@@ -21,10 +22,23 @@ export function stagesOf(text: string): readonly Stage[] {
     }
     const [, from = '', name] =
       /^(?:--\S+\s+)*(?<from>\S+)(?:\s+AS\s+(?<name>\S+))?$/.exec(rest) ?? [];
-    stages.push({ from, name, steps: [] });
+    const image = from.replace(
+      /^\$(?<name>\w+)$/,
+      (_, variable: string) => given.get(variable) ?? '',
+    );
+    stages.push({ from: image, name, steps: [] });
   }
   return stages;
 }
+
+/** Of `ARG NAME=value`, as a build has them that is given nothing. */
+const defaultsOf = (text: string): ReadonlyMap<string, string> =>
+  new Map(
+    [...text.matchAll(/^ARG (?<name>\w+)=(?<value>\S+)$/gm)].map(({ groups }) => [
+      groups?.['name'] ?? '',
+      groups?.['value'] ?? '',
+    ]),
+  );
 
 export interface Copy {
   readonly from: string | undefined;

@@ -169,6 +169,7 @@ test('it serves under the restrictions that the manifest asks for', async (t) =>
   const status = readFileSync(`/proc/${program.pid}/status`, 'utf8');
   const rssMb = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
   t.log(`served after ${elapsedMs.toFixed(0)} ms, ${rssMb.toFixed(0)} MB`);
+  t.true(rssMb < 90);
   if (isRoot) {
     t.regex(status, new RegExp(`^Uid:\\s+${nobody}\\s+${nobody}`, 'm'));
     t.regex(status, /^CapEff:\s+0+$/m);

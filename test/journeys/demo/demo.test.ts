@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { until } from '../../cluster/until.ts';
 import { processesWith } from '../stage/left.ts';
 
@@ -19,21 +19,21 @@ interface Showing {
   readonly ended: Promise<unknown>;
 }
 
-const shows: Showing[] = [];
-
-async function show(): Promise<Showing> {
+async function show(
+  t: ExecutionContext,
+  program = `${process.execPath} ${entry}`,
+): Promise<Showing> {
   const folder = await mkdtemp(join(tmpdir(), 'retrofit-showing-'));
   // The shell makes way for the program, so that a signal for it reaches it.
-  const command = `exec ${process.execPath} ${entry}`;
+  const command = `exec ${program}`;
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, TMPDIR: folder },
   });
+  t.teardown(() => child.kill('SIGKILL'));
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-  const showing = { folder, child, text: () => text, ended: once(child, 'exit') };
-  shows.push(showing);
-  return showing;
+  return { folder, child, text: () => text, ended: once(child, 'exit') };
 }
 
 const says = (showing: Showing, words: string) =>
@@ -49,13 +49,9 @@ async function leavesNothing({ folder }: Showing): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-test.after.always(() => {
-  for (const { child } of shows) child.kill('SIGKILL');
-});
-
 test.serial('from bare pods to a trace across three services, and nobody notices', async (t) => {
   t.timeout(180_000);
-  const showing = await show();
+  const showing = await show(t);
   await says(showing, 'Ctrl-C ends it');
   const screen = screenOf(showing.text());
   const [, web, cart, stock] =
@@ -93,7 +89,7 @@ const points = [
 for (const [index, words] of points.entries()) {
   test.serial(`killed when it says "${words}", it leaves nothing behind`, async (t) => {
     t.timeout(180_000);
-    const showing = await show();
+    const showing = await show(t);
     await says(showing, words);
     const pid = processesWith(entry).find((one) => one !== String(showing.child.pid));
     t.truthy(pid);
@@ -102,6 +98,28 @@ for (const [index, words] of points.entries()) {
     await leavesNothing(showing);
   });
 }
+
+test.serial('where there is no Python, it says so and goes on without', async (t) => {
+  t.timeout(180_000);
+  // A Python that does not find its own library does not start.
+  const showing = await show(
+    t,
+    `env PYTHONHOME=/nowhere ${process.execPath} ${entry} --with-python`,
+  );
+  await says(showing, 'A shop of three services');
+  t.regex(showing.text(), /The machine has no Python/);
+  showing.child.stdin?.write('\u0003');
+  await showing.ended;
+  await leavesNothing(showing);
+});
+
+test.serial('what it does not know it does not take for something else', async (t) => {
+  const showing = await show(t, `${process.execPath} ${entry} --with-pyton`);
+  await showing.ended;
+  t.is(showing.child.exitCode, 2);
+  t.regex(showing.text(), /Unknown option '--with-pyton'\. The demo takes --with-python/);
+  await leavesNothing(showing);
+});
 
 /** What a person has read in the end: what was rubbed out is gone. */
 function screenOf(text: string): string {

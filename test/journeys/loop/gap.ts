@@ -1,11 +1,8 @@
 import type { ExecutionContext } from 'ava';
 import { annotations as keys, marks } from '../../../crds/names.ts';
+import { obey } from '../support/commands.ts';
 import { call, eventually, type Ground } from '../support/ground.ts';
-import {
-  changeInstrumentation,
-  instrument,
-  readInstrumentation,
-} from '../support/instrumentations.ts';
+import { instrument, readInstrumentation } from '../support/instrumentations.ts';
 import {
   change,
   deploy,
@@ -71,6 +68,18 @@ export async function aGapIsClosed(
   }
 }
 
+/** A third gap of a day is left alone, until a person has looked why there are so many. */
+export async function spentAttemptsAreGivenBack(
+  t: ExecutionContext,
+  ground: Ground,
+  { spot, webhook }: Absence,
+): Promise<void> {
+  await webhook.leave();
+  await loseOnePod(ground, spot);
+  await webhook.comeBack();
+  await itIsLeftUntilSomebodyResumes(t, ground, spot, { reason: 'AttemptsSpent', number: 2 });
+}
+
 /** Whoever takes our annotation away while the webhook is away is told of, and not written against. */
 export async function whatIsTakenBackIsLeft(
   t: ExecutionContext,
@@ -88,7 +97,7 @@ export async function whatIsTakenBackIsLeft(
   });
   await untilBare(ground, spot);
   await webhook.comeBack();
-  await itIsLeftUntilSomebodyResumes(t, ground, spot, 'RestartReverted');
+  await itIsLeftUntilSomebodyResumes(t, ground, spot, { reason: 'RestartReverted', number: 1 });
 }
 
 /** A tool that drops what it does not know takes our memory with it, with each deploy. */
@@ -111,7 +120,7 @@ export async function whoeverForgetsUsIsLeft(
   await change(ground, spot, { spec: { template: { metadata: { annotations } } } });
   await untilBare(ground, spot);
   await webhook.comeBack();
-  await itIsLeftUntilSomebodyResumes(t, ground, spot, 'MarkerErased');
+  await itIsLeftUntilSomebodyResumes(t, ground, spot, { reason: 'MarkerErased', number: 1 });
 }
 
 const untilBare = (ground: Ground, spot: Spot) =>
@@ -120,25 +129,28 @@ const untilBare = (ground: Ground, spot: Spot) =>
     return pods.length === 2 && pods.every((pod) => isReady(pod) && !isStamped(pod));
   });
 
+interface Standstill {
+  readonly reason: string;
+  /** Of our latest restart. */
+  readonly number: number;
+}
+
+/** The commands that are printed are all that a person has to run. */
 async function itIsLeftUntilSomebodyResumes(
   t: ExecutionContext,
   ground: Ground,
   spot: Spot,
-  reason: string,
+  { reason, number }: Standstill,
 ): Promise<void> {
+  const before = markerOf(await read(ground, spot));
   const told = await eventually('it is told', async () => {
     const { status } = await readInstrumentation(ground, spot.namespace);
     return status?.attention?.find((one) => one.reason === reason);
   });
-  t.regex(told.message, /otel-retrofit\.dev\/resume: "1"/);
-  t.is(markerOf(await read(ground, spot)), undefined);
-  await change(ground, spot, { metadata: { annotations: { [keys.resume]: '1' } } });
-  const { status } = await readInstrumentation(ground, spot.namespace);
-  const since = status?.breaker?.since;
-  if (since !== undefined)
-    await changeInstrumentation(ground, spot.namespace, {
-      metadata: { annotations: { [keys.resume]: since } },
-    });
+  t.is(markerOf(await read(ground, spot)), before);
+  await obey(ground, told.message, 'annotate');
+  const { metadata } = await read(ground, spot);
+  t.is(metadata.annotations?.[keys.resume], String(number));
   await untilMended(ground, spot);
-  t.is(markerOf(await read(ground, spot))?.split('.')[1], '2');
+  t.is(markerOf(await read(ground, spot))?.split('.')[1], String(number + 1));
 }

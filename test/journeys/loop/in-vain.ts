@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import { annotations as keys, marks } from '../../../crds/names.ts';
+import { obey } from '../support/commands.ts';
 import { eventually, type Ground } from '../support/ground.ts';
 import {
   changeInstrumentation,
@@ -16,8 +17,10 @@ import {
   markerOf,
   podsOf,
   read,
+  untilMended,
   type Spot,
 } from '../support/workloads.ts';
+import { showToWebhook } from '../support/world.ts';
 
 /** Several workloads that ask for one Instrumentation, in namespaces of their own. */
 async function several(ground: Ground, { namespaces, library, isBlind = false }: Harm) {
@@ -146,28 +149,89 @@ export async function newSettingsMendAll(
     const mended = all.filter((pods) => pods.every((pod) => isReady(pod) && isStamped(pod)));
     return mended.length === spots.length - (isBlind ? 1 : 0);
   });
-  await eventually('the breaker is closed', async () => {
+  await untilTheBreakerIsClosed(ground, library);
+}
+
+/** What kept the webhook away is gone, and a person runs what is printed: all are mended. */
+export async function resumingMendsThemAll(
+  t: ExecutionContext,
+  ground: Ground,
+  { library, reason }: Harm,
+  spots: readonly Spot[],
+): Promise<void> {
+  await showToWebhook(ground);
+  await obey(ground, await adviceOn(ground, library, reason), 'annotate');
+  for (const spot of spots) await untilMended(ground, spot);
+  await untilTheBreakerIsClosed(ground, library);
+  const numbers = (await markersOf(ground, spots)).map((marker) => marker.split('.')[1]);
+  t.deepEqual(
+    numbers.filter((number) => number !== '1'),
+    ['2'],
+  );
+}
+
+const adviceOn = (ground: Ground, library: string, reason: string): Promise<string> =>
+  eventually('the status says what to do', async () => {
+    const { status } = await readInstrumentation(ground, library);
+    return status?.attention?.find((one) => one.reason === reason)?.message;
+  });
+
+const untilTheBreakerIsClosed = (ground: Ground, library: string) =>
+  eventually('the breaker is closed', async () => {
     const { status } = await readInstrumentation(ground, library);
     return status !== undefined && status.breaker === undefined;
   });
+
+export interface Repentance {
+  readonly namespace: string;
+  /** From now on the agent does its pods no harm. */
+  readonly heal: () => void;
 }
 
-/** A person has looked, and says so: the others are mended. */
-export async function resumingMendsTheOthers(
+/** What made its pods crash was no fault of the settings: it is tried again as it is. */
+export async function aFailedRestartIsTriedAgain(
   t: ExecutionContext,
   ground: Ground,
-  { library }: Harm,
-  spots: readonly Spot[],
+  { namespace, heal }: Repentance,
 ): Promise<void> {
-  const { status } = await readInstrumentation(ground, library);
-  const since = status?.breaker?.since ?? '';
-  t.not(since, '');
-  await changeInstrumentation(ground, library, {
-    metadata: { annotations: { [keys.resume]: since } },
+  const harm = {
+    namespaces: [namespace],
+    library: `${namespace}-library`,
+    reason: 'RestartFailed',
+  } as const;
+  const [spot] = await oneIsTouchedAndTheRestIsNot(t, ground, harm);
+  if (spot === undefined) return;
+  heal();
+  await obey(ground, await adviceOn(ground, harm.library, harm.reason), 'annotate');
+  await untilMended(ground, spot);
+  await untilTheBreakerIsClosed(ground, harm.library);
+  t.is(markerOf(await read(ground, spot))?.split('.')[1], '2');
+}
+
+/**
+ * Where nobody waits for pods to work all of them crash, and each new one would: the command that is
+ * printed has them run without the agent.
+ */
+export async function whatCrashesCanRunWithoutTheAgent(
+  t: ExecutionContext,
+  ground: Ground,
+  namespace: string,
+): Promise<void> {
+  const library = `${namespace}-library`;
+  const harm = {
+    namespaces: [namespace],
+    library,
+    reason: 'RestartFailed',
+    isBlind: true,
+  } as const;
+  const [spot] = await oneIsTouchedAndTheRestIsNot(t, ground, harm);
+  if (spot === undefined) return;
+  await obey(ground, await adviceOn(ground, library, harm.reason), 'patch');
+  await eventually('its pods run, and carry no agent', async () => {
+    const pods = await podsOf(ground, spot);
+    return pods.length === 2 && pods.every((pod) => isReady(pod) && !isStamped(pod));
   });
-  await eventually('another one is restarted', async () => {
-    return (await markersOf(ground, spots)).length > 0;
-  });
+  t.truthy((await readInstrumentation(ground, library)).status?.breaker);
 }
 
 /** The API server does not take the write: there is one, and no second. */

@@ -274,6 +274,11 @@ export async function aDisruptionThatIsNotAllowedIsWaitedFor(
   const before = await read(ground, spot);
   await instrument(ground, namespace);
   await untilSaid(spot, { verdict: 'waiting', reason: 'DisruptionNotAllowed' }, metrics);
+  const told = await eventually('the status asks for attention', async () => {
+    const { status } = await readInstrumentation(ground, namespace);
+    return status?.attention?.find(({ reason }) => reason === 'DisruptionNotAllowed');
+  });
+  t.true(told.message.includes(`\`kubectl get poddisruptionbudgets -n ${namespace}\``));
   t.deepEqual((await read(ground, spot)).spec, before.spec);
 
   await call(ground, 'PATCH', `${budgets}/cart`, { spec: { maxUnavailable: 1 } });

@@ -60,7 +60,7 @@ async function logOf({ api }: Stage, namespace: string, name: string, query = ''
   return (await api.call<string>('GET', path)).body;
 }
 
-export const stories: Readonly<Record<string, Story>> = {
+const tales: Readonly<Record<string, Story>> = {
   async 'an agent that an init container copies is loaded by the process behind it'(
     t,
     stage,
@@ -297,3 +297,13 @@ export const stories: Readonly<Record<string, Story>> = {
     );
   },
 };
+
+/** Each story by its title, told in a namespace of its own. */
+export const stories = Object.entries(tales).map(([title, tell], index) => {
+  const tellThere = async (t: ExecutionContext, stage: Stage) => {
+    const namespace = `story-${index}`;
+    await stage.createNamespace(namespace);
+    await tell(t, stage, namespace);
+  };
+  return [title, tellThere] as const;
+});

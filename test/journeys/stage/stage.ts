@@ -63,7 +63,11 @@ const files = {
   },
   [agents.nodejs]: {
     command: ['sh'],
-    files: { 'autoinstrumentation/autoinstrumentation.js': agent },
+    files: {
+      'autoinstrumentation/autoinstrumentation.js': agent,
+      // Else a package.json above the folder for temporary files says what kind of module it is.
+      'autoinstrumentation/package.json': '{ "type": "commonjs" }',
+    },
   },
 };
 

@@ -21,7 +21,7 @@ function adviceOf({ summary, remedy, cause, row }: Detail): readonly HTMLElement
             'div',
             { class: 'remedy' },
             element('h3', {}, 'What to do'),
-            element('p', {}, prose(remedy)),
+            ...stepsIn(remedy).map((step) => element('p', {}, prose(step))),
           ),
         ]),
   ];
@@ -53,6 +53,10 @@ function factsOf({ row, instrumentations, languages }: Detail, now: number): HTM
     ]),
   );
 }
+
+/** Each on a line of its own: a step ends with a stop or semicolon that is no part of a command. */
+const stepsIn = (remedy: string): readonly string[] =>
+  remedy.split(/(?<=[.;]) (?=(?:[^`]*`[^`]*`)*[^`]*$)/);
 
 function podsOf({ pods, more, remedy }: Detail, now: number): readonly HTMLElement[] {
   if (pods.length === 0) return [element('h3', {}, 'No pod lives')];
