@@ -18,6 +18,7 @@ export const listed = {
   ReplicaSet: filed('apps', 'replicasets'),
   ControllerRevision: filed('apps', 'controllerrevisions'),
   Pod: filed('', 'pods'),
+  LimitRange: filed('', 'limitranges'),
   PodDisruptionBudget: filed('policy', 'poddisruptionbudgets'),
   Service: filed('', 'services'),
   EndpointSlice: filed('discovery.k8s.io', 'endpointslices'),

@@ -15,9 +15,9 @@ interface Right {
 
 const reads: readonly (readonly [account: string, group: string, resources: readonly string[]])[] =
   [
-    ['otel-retrofit-webhook', '', ['namespaces']],
+    ['otel-retrofit-webhook', '', ['namespaces', 'limitranges']],
     ['otel-retrofit-webhook', 'opentelemetry.io', ['instrumentations']],
-    ['otel-retrofit-controller', '', ['namespaces', 'pods']],
+    ['otel-retrofit-controller', '', ['namespaces', 'limitranges', 'pods']],
     ['otel-retrofit-controller', 'opentelemetry.io', ['instrumentations']],
     [
       'otel-retrofit-controller',

@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import { budgetOf, rulesOf } from '../../controller/loop/allowance.ts';
+import { limitRangesByNamespace } from '../../domain/injection/pod/limit-range.ts';
 import { indexInstrumentations } from '../../domain/injection/selector.ts';
 import type { Defaults, World } from '../../domain/injection/match.ts';
 import { gather, wantedOf } from '../../domain/restart/gather.ts';
@@ -81,15 +82,16 @@ export function assess(
 }
 
 /** One for all workloads of a namespace. */
-function worldsOf({ namespaces, instrumentations }: Records, defaults: Defaults) {
+function worldsOf({ namespaces, instrumentations, limitRanges }: Records, defaults: Defaults) {
   const index = indexInstrumentations(
     [...instrumentations.values()].map(({ settings }) => settings),
   );
+  const limits = limitRangesByNamespace(limitRanges);
   const worlds = new Map<string, World>();
   return (name: string): World => {
     const { annotations = {}, labels = {} } = namespaces.get(name) ?? {};
     const world = worlds.get(name) ?? {
-      namespace: { name, annotations, labels },
+      namespace: { name, annotations, labels, limits: limits.get(name) },
       instrumentations: index,
       defaults,
     };

@@ -80,9 +80,10 @@ const second = ['replicaSets', 'controllerRevisions', 'pods'] as const;
 export async function recordsIn(client: Client, isEveryoneShown: boolean): Promise<Records> {
   const records = new Records();
   const list = listing(client, records);
-  await Promise.all(
-    [...(['namespaces', 'instrumentations'] as const), ...first].map((kind) => list(kind)),
-  );
+  await Promise.all([
+    ...(['namespaces', 'instrumentations', ...first] as const).map((kind) => list(kind)),
+    listLimits(list),
+  ]);
   const places = isEveryoneShown ? undefined : fewPlacesIn(records);
   await Promise.all(
     second.flatMap((kind) => places?.map((place) => list(kind, place)) ?? [list(kind)]),
@@ -100,6 +101,7 @@ export async function recordsOfNamespace(
   const list = listing(client, records);
   const [isLimited] = await Promise.all([
     listWherePossible(list, namespace),
+    listLimits(list, namespace),
     ...[namespace, home].map((name) => readNamespace(client, records, name)),
     ...first.map((kind) => list(kind, namespace)),
   ]);
@@ -119,6 +121,15 @@ async function listWherePossible(list: List, namespace: string): Promise<boolean
     if (!isForbidden(error)) throw error;
     await list('instrumentations', namespace);
     return true;
+  }
+}
+
+/** What they forbid is seldom met, and not everybody may read them. */
+async function listLimits(list: List, namespace?: string): Promise<void> {
+  try {
+    await list('limitRanges', namespace);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
   }
 }
 

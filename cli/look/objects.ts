@@ -3,6 +3,7 @@ import type { Named } from './files.ts';
 /** The kinds a judgement is made of: revisions come after what they are revisions of. */
 export const looked = [
   'namespaces',
+  'limitRanges',
   'instrumentations',
   'deployments',
   'statefulSets',
@@ -20,6 +21,7 @@ export type Objects = Readonly<Record<Looked, readonly unknown[]>>;
 
 const kinds: Readonly<Record<string, Looked>> = {
   Namespace: 'namespaces',
+  LimitRange: 'limitRanges',
   Instrumentation: 'instrumentations',
   Deployment: 'deployments',
   StatefulSet: 'statefulSets',

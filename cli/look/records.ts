@@ -23,6 +23,7 @@ export class Records {
   readonly namespaces = new Map<string, Namespace>();
   /** By `namespace/name`. */
   readonly instrumentations = new Map<string, ObservedInstrumentation>();
+  readonly limitRanges: JsonObject[] = [];
   readonly workloads = new Map<string, Workload>();
   readonly #revisions = new Map<string, Revision[]>();
   readonly #pods = new Map<string, ObservedPod[]>();
@@ -52,6 +53,9 @@ export class Records {
     namespaces: (json) => {
       const read = readNamespace(json);
       if (read !== undefined) this.namespaces.set(read.name, read);
+    },
+    limitRanges: (json) => {
+      this.limitRanges.push(json);
     },
     instrumentations: (json) => {
       const read = readObservedInstrumentation(json);

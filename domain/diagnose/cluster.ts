@@ -1,5 +1,6 @@
 import { admit, type Admission } from '../injection/admit.ts';
 import type { Defaults, World } from '../injection/match.ts';
+import { limitRangesByNamespace } from '../injection/pod/limit-range.ts';
 import { indexInstrumentations } from '../injection/selector.ts';
 import type { Owner } from '../injection/sdk/owners.ts';
 import { isObject, objectAt, textAt, type JsonObject } from '../json.ts';
@@ -20,6 +21,7 @@ export const kinds = [
   'DaemonSet',
   'ReplicaSet',
   'Pod',
+  'LimitRange',
   'Service',
   'EndpointSlice',
   'ConfigMap',
@@ -108,10 +110,12 @@ export function readCluster(evidence: Evidence): Cluster {
     return read === undefined ? [] : [{ read, json }];
   });
   const index = indexInstrumentations(known.map(({ read }) => read.settings));
+  const limitRanges = limitRangesByNamespace(all('LimitRange'));
   const worldOf = (name: string): World => {
     const { annotations = {}, labels = {} } = namespaces.get(name) ?? {};
     const { defaults } = evidence;
-    return { namespace: { name, annotations, labels }, instrumentations: index, defaults };
+    const namespace = { name, annotations, labels, limits: limitRanges.get(name) };
+    return { namespace, instrumentations: index, defaults };
   };
   const podsOf = podsByWorkload(all);
   return {

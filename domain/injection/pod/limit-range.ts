@@ -36,6 +36,22 @@ export function readLimitRange(json: unknown): LimitRange | undefined {
   return { name, bounds: items.flatMap(boundsIn), defaults: defaultsIn(items) };
 }
 
+/** In an order that does not depend on who has listed them. */
+export function limitRangesByNamespace(
+  objects: readonly JsonObject[],
+): ReadonlyMap<string, readonly LimitRange[]> {
+  return new Map(
+    [...Map.groupBy(objects, placeOf)].map(([namespace, there]) => [
+      namespace,
+      there
+        .flatMap((json) => readLimitRange(json) ?? [])
+        .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    ]),
+  );
+}
+
+const placeOf = (json: JsonObject) => textAt(objectAt(json, 'metadata') ?? {}, 'namespace') ?? '';
+
 function boundsIn(item: JsonObject): readonly Bound[] {
   const of = textAt(item, 'type');
   if (of !== 'Container' && of !== 'Pod') return [];

@@ -346,6 +346,22 @@ const requests: readonly Situation[] = [
     },
   },
   {
+    title: 'a LimitRange allows no container as large as the one that brings the agent',
+    first: 'LimitRangeForbids',
+    tells: 'small: max memory 128Mi per Container',
+    scene: {
+      workloads: [{ annotations: { [inject('java')]: 'true' } }],
+      more: [
+        {
+          apiVersion: 'v1',
+          kind: 'LimitRange',
+          metadata: { name: 'small', namespace: 'shop' },
+          spec: { limits: [{ type: 'Container', max: { memory: '128Mi' } }] },
+        },
+      ],
+    },
+  },
+  {
     title: 'a setting of the Instrumentation would make the pod invalid',
     first: 'InstrumentationInvalid',
     scene: { instrumentations: [{ spec: { nodejs: { env: [{ value: 'nameless' }] } } }] },
