@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,7 +31,8 @@ const root = join(import.meta.dirname, '../..');
 
 /** Everything lies on the loopback and in one temporary folder, and goes when it stops. */
 export async function setStage(python: KubeletOptions['images']): Promise<Stage> {
-  const directory = await mkdtemp(join(tmpdir(), 'retrofit-demo-'));
+  // Whoever sweeps it is there before it is: we may be killed at any moment.
+  const directory = join(tmpdir(), `retrofit-demo-${randomUUID()}`);
   const open = [sweeperOf(directory)];
   const stop = async () => {
     for (const one of open.toReversed()) await one.stop();
@@ -41,6 +43,7 @@ export async function setStage(python: KubeletOptions['images']): Promise<Stage>
     return one;
   };
   try {
+    await mkdir(directory, { mode: 0o700 });
     const receiver = await opened(startReceiver());
     const sandbox: Sandbox = await opened(startSandbox());
     const images = { ...shopImages, ...(await agentImage(directory)), ...python };

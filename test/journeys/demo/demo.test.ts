@@ -45,7 +45,14 @@ const says = (showing: Showing, words: string) =>
 /** Neither a process that knows the folder, nor anything in it. */
 async function leavesNothing({ folder }: Showing): Promise<void> {
   await until(() => processesWith(folder).length === 0, { what: 'all its processes are gone' });
-  await until(async () => (await readdir(folder)).length === 0, { what: 'its folder is empty' });
+  await until(
+    async () => {
+      const left = await readdir(folder, { recursive: true });
+      if (left.length > 0) throw new Error(`There is ${left.join(', ')}.`);
+      return true;
+    },
+    { what: 'its folder is empty' },
+  );
   await rm(folder, { recursive: true });
 }
 
