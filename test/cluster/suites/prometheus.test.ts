@@ -134,8 +134,11 @@ test('one single pod that was missed is noticed', async (t) => {
   await stopWebhook();
   const { body } = await create();
   t.false(pods.isInjected(body));
-  await startWebhook();
-  await untilFiring('RetrofitControllerDown', 'RetrofitWebhookFailingOpen');
+  // It fires for a while only, and a loaded machine may need as long for the start.
+  await Promise.all([
+    untilFiring('RetrofitControllerDown', 'RetrofitWebhookFailingOpen'),
+    startWebhook(),
+  ]);
   await until(async () => pods.isInjected((await create()).body), { what: 'a pod is injected' });
   await untilFiring('RetrofitControllerDown');
 });
