@@ -94,10 +94,14 @@ async function firing(): Promise<readonly string[]> {
 }
 
 const untilFiring = (...alerts: readonly string[]) =>
-  until(async () => (await firing()).join() === alerts.join(), {
-    what: `what fires is: ${alerts.join(', ')}`,
-    timeoutMs: 120_000,
-  });
+  until(
+    async () => {
+      const found = (await firing()).join();
+      if (found !== alerts.join()) throw new Error(`What fires is: ${found}.`);
+      return true;
+    },
+    { what: `what fires is: ${alerts.join(', ')}`, timeoutMs: 120_000 },
+  );
 
 const countOf = async (query: string) => (await prometheus.query(query))[0]?.value;
 

@@ -3,9 +3,12 @@ import type { Rules } from './rules.ts';
 
 const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
+/** A minute passes in a second. */
 const pace = 60;
+/** What is looked back on needs some samples also where the machine is slow to give them. */
+const paceBack = 20;
 
-/** A minute passes in a second: nothing else of the rules is changed. */
+/** Nothing else of the rules is changed. */
 export function hurried(text: string): string {
   const { groups } = parse(text) as Rules;
   return stringify({
@@ -25,10 +28,10 @@ export function hurried(text: string): string {
 export const hurriedQuery = (query: string): string =>
   query.replaceAll(
     /(?<before>\[|\boffset )(?<length>\d+[smhd])\b/g,
-    (...[, before, length]: readonly string[]) => `${before}${shorter(length ?? '')}`,
+    (...[, before, length]: readonly string[]) => `${before}${shorter(length ?? '', paceBack)}`,
   );
 
-function shorter(length: string): string {
+function shorter(length: string, by = pace): string {
   const unit = length.slice(-1) as keyof typeof seconds;
-  return `${Math.max(1, Math.round((Number.parseInt(length, 10) * seconds[unit]) / pace))}s`;
+  return `${Math.max(1, Math.round((Number.parseInt(length, 10) * seconds[unit]) / by))}s`;
 }
