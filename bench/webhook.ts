@@ -1,14 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCertificates, readKey } from '../controller/webhook/certificates/pair.ts';
 import { issueAuthority, issueServing } from '../controller/webhook/certificates/x509.ts';
+import { environmentOf, stagesOf } from '../test/gitops/image/dockerfile.ts';
 import { bodies, type Body } from './webhook/bodies.ts';
+import { instrumentationOf } from './webhook/instrumentations.ts';
 import type { Outcome } from './webhook/load.ts';
 import {
   end,
+  firstLineOf,
   heapOf,
   measure,
   memoryOf,
@@ -27,12 +30,15 @@ import {
 
 const rounds = Number(process.env['ROUNDS'] ?? 5);
 const measureMs = Number(process.env['MEASURE_MS'] ?? 1_500);
-const flags = (process.env['SERVER_FLAGS'] ?? '').split(' ').filter(Boolean);
 
 const root = join(import.meta.dirname, '..');
+/** As the image starts it. */
+const flags = flagsOfImage();
 const bundle = join(root, 'dist/bundle/main.mjs');
 const directory = mkdtempSync(join(tmpdir(), 'retrofit-bench-'));
 const ca = layOut();
+/** A file says what is injected, as a cluster would. */
+const fromFile = { manifests: join(directory, 'few') };
 
 try {
   execFileSync(process.execPath, [join(root, 'bin/bundle.js')], { stdio: 'ignore' });
@@ -42,6 +48,12 @@ try {
   await clockStarts();
 } finally {
   rmSync(directory, { recursive: true });
+}
+
+function flagsOfImage(): readonly string[] {
+  const image = stagesOf(readFileSync(join(root, 'Dockerfile'), 'utf8')).at(-1);
+  if (image === undefined) throw new Error('The Dockerfile has no stage.');
+  return (environmentOf(image)['NODE_OPTIONS'] ?? '').split(' ');
 }
 
 function layOut(): string {
@@ -55,37 +67,16 @@ function layOut(): string {
   writeFileSync(join(directory, 'tls.crt'), pair.certificate);
   writeFileSync(join(directory, 'tls.key'), pair.key);
   writeFileSync(join(directory, 'ca.crt'), authority.certificate);
-  for (const [folder, count] of Object.entries({ few: 1, many: 2_000 })) {
-    mkdirSync(join(directory, folder));
-    for (let index = 0; index < count; index++) {
-      writeFileSync(
-        join(directory, folder, `${index}.yaml`),
-        JSON.stringify(instrumentation(index)),
-      );
-    }
-  }
+  mkdirSync(join(directory, 'few'));
+  writeFileSync(join(directory, 'few/agents.yaml'), JSON.stringify(instrumentationOf(0)));
   return authority.certificate;
 }
 
-/** The first lies in the namespace of the bench's pods, every other in one of its own. */
-function instrumentation(index: number) {
-  return {
-    apiVersion: 'opentelemetry.io/v1alpha1',
-    kind: 'Instrumentation',
-    metadata: { name: 'agents', namespace: index === 0 ? 'shop' : `team-${index}` },
-    spec: {
-      exporter: { endpoint: 'http://collector.observability:4318' },
-      propagators: ['tracecontext', 'baggage'],
-      sampler: { type: 'parentbased_traceidratio', argument: '0.25' },
-      resource: { addK8sUIDAttributes: true, resourceAttributes: { team: 'checkout' } },
-      env: [{ name: 'OTEL_LOG_LEVEL', value: 'warn' }],
-    },
-  };
-}
+type Source = { readonly manifests: string } | { readonly kubeconfig: string };
 
-function programWith(folder: string, probePort = 0): readonly string[] {
+function programWith(source: Source, probePort = 0): readonly string[] {
   const settings = {
-    manifests: join(directory, folder),
+    ...source,
     certificates: 'files',
     'certificate-dir': directory,
     'bind-address': '127.0.0.1',
@@ -129,7 +120,7 @@ interface Sample extends Outcome {
 }
 
 async function compare(): Promise<void> {
-  const ours = await serve(programWith('few'));
+  const ours = await serve(programWith(fromFile));
   const patches = join(directory, 'patches.json');
   writeFileSync(patches, JSON.stringify(await patchesOf(ours)));
   const floor = await serve([join(root, 'bench/webhook/floor.ts'), directory, patches]);
@@ -194,26 +185,43 @@ function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
-/** With 2,000 Instrumentations, before and after 20 s of the largest and the smallest bodies. */
+/** With 2,000 Instrumentations in a cluster: once it is ready, and after 3 s of each body. */
 async function weigh(): Promise<void> {
-  const ours = await serve(programWith('many'));
-  const load = start([join(root, 'bench/webhook/load.ts')], 1);
-  try {
-    console.log(`\nRSS with 2,000 Instrumentations: ${memory(ours)}`);
-    for (const { path, text } of bodies) {
-      const order = { ca, path, body: text, inFlight: 16, warmUpMs: 0, measureMs: 3_000 };
-      await measure(load, { ...order, port: ours.webhookPort });
+  await withCluster(2_000, async (kubeconfig) => {
+    const ours = await serve(programWith({ kubeconfig }));
+    const load = start([join(root, 'bench/webhook/load.ts')], 1);
+    try {
+      console.log(`\nRSS with 2,000 Instrumentations: ${memory(ours)}`);
+      for (const { path, text } of bodies) {
+        const order = { ca, path, body: text, inFlight: 16, warmUpMs: 0, measureMs: 3_000 };
+        await measure(load, { ...order, port: ours.webhookPort });
+      }
+      console.log(`after 3 s of each body, 16 in flight: ${memory(ours)}`);
+    } finally {
+      await Promise.all([end(ours.child), end(load)]);
     }
-    console.log(`after 3 s of each body, 16 in flight: ${memory(ours)}`);
+  });
+}
+
+async function withCluster(
+  count: number,
+  use: (kubeconfig: string) => Promise<void>,
+): Promise<void> {
+  const cluster = start([join(root, 'bench/webhook/cluster.ts'), String(count)], 1);
+  const file = join(directory, 'kubeconfig');
+  try {
+    const { kubeconfig } = JSON.parse(await firstLineOf(cluster)) as { kubeconfig: string };
+    writeFileSync(file, kubeconfig);
+    await use(file);
   } finally {
-    await Promise.all([end(ours.child), end(load)]);
+    await end(cluster);
   }
 }
 
 /** Whatever stays behind of each request has piled up after 100,000 of them. */
 async function lookForLeaks(): Promise<void> {
   const answering = ['--expose-gc', '--import', join(root, 'bench/webhook/heap.ts')];
-  const ours = await serve([...answering, ...programWith('few')]);
+  const ours = await serve([...answering, ...programWith(fromFile)]);
   const load = start([join(root, 'bench/webhook/load.ts')], 1);
   const [asks, asksNothing] = bodies;
   let requests = 0;
@@ -237,13 +245,15 @@ async function lookForLeaks(): Promise<void> {
 }
 
 async function clockStarts(): Promise<void> {
-  for (const [folder, count] of Object.entries({ few: 1, many: 2_000 })) {
-    const times = [];
-    for (let index = 0; index < 5; index++) {
-      const port = 20_000 + ((process.pid * 7 + index) % 10_000);
-      times.push(await timeToReady(programWith(folder, port), port));
-    }
-    const sorted = times.toSorted((a, b) => a - b).map((ms) => Math.round(ms));
-    console.log(`start to ready with ${count} Instrumentations, ms: ${sorted.join(' ')}`);
+  for (const count of [1, 2_000]) {
+    await withCluster(count, async (kubeconfig) => {
+      const times = [];
+      for (let index = 0; index < 5; index++) {
+        const port = 20_000 + ((process.pid * 7 + index) % 10_000);
+        times.push(await timeToReady(programWith({ kubeconfig }, port), port));
+      }
+      const sorted = times.toSorted((a, b) => a - b).map((ms) => Math.round(ms));
+      console.log(`start to ready with ${count} Instrumentations, ms: ${sorted.join(' ')}`);
+    });
   }
 }

@@ -11,7 +11,8 @@ export function delayTable({ words, bare, given }: Figures): Table {
     'a word of its owner': delayRow(words),
     'an Instrumentation, first of its workloads': delayRow(given.map((each) => Math.min(...each))),
     'an Instrumentation, last of its workloads': delayRow(given.map((each) => Math.max(...each))),
-    'a new pod without its agent, and a newer proof': delayRow(bare),
+    // Objects tell whole seconds: a proof is newer than a pod from the next second on.
+    'a new pod without its agent, and a newer proof': delayRow(bare, aims.delayMs + 1_000),
   };
 }
 
@@ -83,9 +84,9 @@ const sentRow = ({ ms, cpuMs }: Sent) => ({
 
 const middleOf = <T>(all: readonly T[], read: (one: T) => number) => rank(all.map(read), 0.5);
 
-const delayRow = (samples: readonly number[]) => ({
+const delayRow = (samples: readonly number[], aim: number = aims.delayMs) => ({
   samples: String(samples.length),
-  'p50 ms': beside(rank(samples, 0.5), aims.delayMs),
-  'p99 ms': beside(rank(samples, 0.99), aims.delayMs),
+  'p50 ms': beside(rank(samples, 0.5), aim),
+  'p99 ms': beside(rank(samples, 0.99), aim),
   'most ms': rank(samples, 1).toFixed(0),
 });

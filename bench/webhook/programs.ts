@@ -35,6 +35,16 @@ export async function serve(args: readonly string[]): Promise<Serving> {
   return { child, ...(await ports) };
 }
 
+/** What a program says first: that it is there, and where. */
+export async function firstLineOf(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('The program has no output.');
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`The program ended with ${code}.`);
+  });
+  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), died]);
+  return line as string;
+}
+
 export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
