@@ -185,6 +185,11 @@ export const podReasons = {
     summary: 'Another vendor’s agent starts in the same container.',
     remedy: 'Run one agent: two in one process are supported by neither.',
   },
+  SidecarOutlivesJob: {
+    outcome: 'noted',
+    summary: 'The Go agent runs on when the work is done, so the Job never completes.',
+    remedy: 'Say inject-go: "false" on the pod template of the Job.',
+  },
   ProfilerKept: {
     outcome: 'noted',
     summary:

@@ -6,6 +6,7 @@ import { neighbourFindings } from './installation/neighbours.ts';
 import { webhookFindings } from './installation/webhook.ts';
 import { instrumentationFindings } from './instrumentations.ts';
 import { behaviourFindings } from './workload/behaviour.ts';
+import { jobFindings } from './workload/jobs.ts';
 import { podFindings } from './workload/pods.ts';
 import { namespaceFindings, requestFindings } from './workload/requests.ts';
 import { verdictFindings } from './workload/verdict.ts';
@@ -27,6 +28,7 @@ export function examine(evidence: Evidence): Examination {
     ...instrumentationFindings(cluster),
     ...namespaceFindings(cluster),
     ...deliveryFindings(cluster),
+    ...jobFindings(cluster),
     ...cluster.subjects.flatMap((subject) => [
       ...requestFindings(subject),
       ...podFindings(subject),

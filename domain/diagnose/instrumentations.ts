@@ -2,15 +2,17 @@ import { isObject, member, objectAt, type JsonObject } from '../json.ts';
 import { endpointWarnings } from '../validate/endpoint.ts';
 import { subjectOf } from '../validate/subject.ts';
 import { validate } from '../validate/validate.ts';
-import type { Cluster, Known } from './cluster.ts';
+import type { Cluster, Known, Subject } from './cluster.ts';
 import { finding, type Finding } from './finding.ts';
 
 /** What is wrong with the Instrumentations themselves, and with what they refer to. */
 export function instrumentationFindings(cluster: Cluster): readonly Finding[] {
+  const subjects = Map.groupBy(
+    cluster.subjects.flatMap((subject) => governorsOf(subject).map((name) => ({ name, subject }))),
+    ({ name }) => name,
+  );
   return [...cluster.instrumentations].flatMap(([name, known]) => {
-    const governed = cluster.subjects.filter(({ judgement: { wanted } }) =>
-      wanted.kind === 'nothing' ? false : wanted.instrumentations.includes(name),
-    );
+    const governed = (subjects.get(name) ?? []).map(({ subject }) => subject);
     const workloads = governed.map(({ key }) => key);
     const places = [...new Set(governed.map(({ world }) => world.namespace.name))];
     return [
@@ -19,6 +21,10 @@ export function instrumentationFindings(cluster: Cluster): readonly Finding[] {
     ];
   });
 }
+
+/** Several languages may be given by one. */
+const governorsOf = ({ judgement: { wanted } }: Subject): readonly string[] =>
+  wanted.kind === 'nothing' ? [] : [...new Set(wanted.instrumentations)];
 
 function questionable(
   name: string,

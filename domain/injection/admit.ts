@@ -68,13 +68,15 @@ function decline(pod: JsonObject, asked: Asked, refusals: readonly Refusal[]): A
   return { kind: 'declined', reason, stamp, refusals, pod: marked };
 }
 
-/** What the namespace's limits forbid is not asked by anybody, and a pod is made anew once they allow it. */
-function stampOf({ asked, defaults }: Asked, refusals: readonly Refusal[]): Stamp {
-  const limited = refusals
-    .filter(({ reason }) => reason === 'LimitRangeForbids')
+/** What the namespace forbids is not asked by anybody, and a pod is made anew once it allows it. */
+function stampOf({ asked, defaults, refusals: told }: Asked, refusals: readonly Refusal[]): Stamp {
+  const forbidden = refusals
+    .filter((refusal) => byNamespace.has(refusal.reason) && !told.includes(refusal))
     .map(({ language }) => language);
-  return { asked: limited.length === 0 ? asked : digest([asked, ...limited]), defaults };
+  return { asked: forbidden.length === 0 ? asked : digest([asked, ...forbidden]), defaults };
 }
+
+const byNamespace: ReadonlySet<string> = new Set(['LimitRangeForbids', 'PodSecurityForbids']);
 
 const unreadable = ({ asks }: Asked): readonly Refusal[] =>
   asks.map(({ language }) => ({ language, reason: 'PodUnreadable' }));

@@ -1,10 +1,12 @@
-import { textAt, type JsonObject } from '../json.ts';
-import { refuse, runsOnWindows, type Attempt, type Note, type Request } from './injector.ts';
+import { objectAt, textAt, type JsonObject } from '../json.ts';
+import { refuse, type Attempt, type Note, type Request } from './injector.ts';
+import { isTooVague, levelOf } from './instrumentation/security.ts';
 import type { Language } from './instrumentation/settings.ts';
 import { injectors } from './languages.ts';
 import type { Ask, Match, Refusal, World } from './match.ts';
 import { draftOf, finish, type Draft } from './pod/draft.ts';
 import { limitBroken } from './pod/limits.ts';
+import { runsOnWindows } from './pod/platform.ts';
 import { envOf, type Container, type Pod } from './pod/shape.ts';
 import type { Owner } from './sdk/owners.ts';
 
@@ -34,7 +36,7 @@ export function inject(pod: Pod, asked: Asked, world: World, owners: readonly Ow
   for (const ask of asked.asks) {
     const request = requestFor(ask, pod, world, { owners, joinEnv: asked.joinEnv });
     const made = () => bounded(draft, request, injectors[ask.language].inject(draft, request));
-    const attempt = objection(draft, request) ?? limited(draft, request, made(), world);
+    const attempt = objection(draft, request, world) ?? limited(draft, request, made(), world);
     draft = attempt.draft;
     refusals.push(...attempt.refusals);
     notes.push(...attempt.notes);
@@ -75,7 +77,11 @@ const annotationSize = ({ annotations }: Pod) =>
   );
 
 /** What speaks against a language before its pod is looked at closely. */
-function objection(draft: Draft, request: Request): Attempt | undefined {
+function objection(
+  draft: Draft,
+  request: Request,
+  { namespace: { labels = {} } }: World,
+): Attempt | undefined {
   const { ask, pod } = request;
   const { language, instrumentation, containers = [] } = ask;
   const [problem] = instrumentation.problems[language];
@@ -84,6 +90,10 @@ function objection(draft: Draft, request: Request): Attempt | undefined {
   }
   if (language !== 'sdk' && runsOnWindows(pod)) {
     return refuse(draft, request, 'UnsupportedPlatform', { detail: 'windows' });
+  }
+  const ofPod = objectAt(pod.spec, 'securityContext') ?? {};
+  if (isTooVague(levelOf(labels), language, instrumentation, ofPod)) {
+    return refuse(draft, request, 'PodSecurityForbids');
   }
   const settings = language === 'sdk' ? [] : instrumentation.agents[language].env;
   const entries = [...pod.containers, ...pod.initContainers].reduce(

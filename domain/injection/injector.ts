@@ -1,4 +1,4 @@
-import { member, objectAt, textAt, type JsonObject } from '../json.ts';
+import { member, objectAt, type JsonObject } from '../json.ts';
 import type { ReasonFor } from '../reasons.ts';
 import { quantity } from './instrumentation/quantity.ts';
 import type { AgentSettings, Language, SharedSettings } from './instrumentation/settings.ts';
@@ -139,12 +139,20 @@ export function resourcesFor(
   usual: JsonObject,
   pod: Pod,
 ): JsonObject {
-  if (objectAt(pod.spec, 'resources') !== undefined) return {};
+  if (sharesResources(pod)) return {};
   const filled = {
     limits: limits ?? within(defaultLimits, requests, Math.max),
     requests: requests ?? within(usual, limits, Math.min),
   };
   return { resources: filled };
+}
+
+/** An empty object, as some tools write it, says nothing. */
+function sharesResources({ spec }: Pod): boolean {
+  const resources = objectAt(spec, 'resources') ?? {};
+  return ['limits', 'requests'].some(
+    (field) => Object.keys(objectAt(resources, field) ?? {}).length > 0,
+  );
 }
 
 function within(
@@ -180,18 +188,3 @@ export function securityContextFor(
 
 export const pullPolicy = ({ imagePullPolicy }: SharedSettings): JsonObject =>
   imagePullPolicy === undefined ? {} : { imagePullPolicy };
-
-export function runsOnWindows({ spec, containers, initContainers }: Pod): boolean {
-  const named = textAt(objectAt(spec, 'os') ?? {}, 'name');
-  return (
-    named === 'windows' ||
-    textAt(objectAt(spec, 'nodeSelector') ?? {}, 'kubernetes.io/os') === 'windows' ||
-    // All containers of a pod or none are of the host, so one tells for the others.
-    [spec, ...containers, ...initContainers].some(isOfWindowsHost)
-  );
-}
-
-function isOfWindowsHost(owner: JsonObject): boolean {
-  const options = objectAt(objectAt(owner, 'securityContext') ?? {}, 'windowsOptions');
-  return member(options ?? {}, 'hostProcess') === true;
-}

@@ -1,26 +1,42 @@
-import { agentLanguages, specField } from '../injection/instrumentation/settings.ts';
+import {
+  agentLanguages,
+  specField,
+  type AgentLanguage,
+} from '../injection/instrumentation/settings.ts';
 import { isObject, listAt, member, objectAt, textAt, type JsonObject } from '../json.ts';
-import { plainValue, type Subject, type Variable } from './subject.ts';
+import { listed, plainValue, type Subject, type Variable } from './subject.ts';
 
-/** Variables that injection joins with what is there: an optional reference may turn out to be nothing. */
-const joined = new Set([
-  'OTEL_RESOURCE_ATTRIBUTES',
-  'JAVA_TOOL_OPTIONS',
-  'NODE_OPTIONS',
-  'PYTHONPATH',
-  'DOTNET_STARTUP_HOOKS',
-  'DOTNET_ADDITIONAL_DEPS',
-  'DOTNET_SHARED_STORE',
-  'LD_LIBRARY_PATH',
-]);
+/** Variables that injection joins with what is there, and whose: an optional reference may turn out to be nothing. */
+const joined: Readonly<Record<string, AgentLanguage>> = {
+  JAVA_TOOL_OPTIONS: 'java',
+  NODE_OPTIONS: 'nodejs',
+  PYTHONPATH: 'python',
+  DOTNET_STARTUP_HOOKS: 'dotnet',
+  DOTNET_ADDITIONAL_DEPS: 'dotnet',
+  DOTNET_SHARED_STORE: 'dotnet',
+  LD_LIBRARY_PATH: 'nginx',
+};
+
+/** Their agents have set these before they look at what is said for all languages. */
+const settledFirst = new Set(['PYTHONPATH', 'LD_LIBRARY_PATH']);
 
 export function unjoinable({ env }: Subject): readonly string[] {
   return env
-    .filter(({ entry }) => joined.has(entry.name) && isOptional(entry))
-    .map(
-      ({ path, entry }) =>
-        `${path}: pods get no agent while ${entry.name} comes from an optional reference`,
-    );
+    .filter((variable) => isOptional(variable.entry) && isJoined(variable))
+    .map(({ path, language, entry: { name } }) => {
+      const owner = joined[name];
+      const lost =
+        language === undefined && owner !== undefined
+          ? `no agent for ${listed([owner])}`
+          : 'no agent';
+      return `${path}: pods get ${lost} while ${name} comes from an optional reference`;
+    });
+}
+
+function isJoined({ language, entry: { name } }: Variable): boolean {
+  if (name === 'OTEL_RESOURCE_ATTRIBUTES') return true;
+  if (!Object.hasOwn(joined, name)) return false;
+  return language === undefined ? !settledFirst.has(name) : joined[name] === language;
 }
 
 function isOptional(entry: JsonObject): boolean {
@@ -42,6 +58,8 @@ function remarksOn(variable: Variable): readonly string[] {
   const value = plainValue(variable)?.trim().toLowerCase();
   if (/^otel\./i.test(entry.name))
     return [`${path}.name: agents read ${spelled(entry.name)}, not ${shortened(entry.name)}`];
+  if (entry.name === 'OTEL_DOTNET_AUTO_HOME' && variable.language === 'dotnet')
+    return [`${path}: pods get no agent while ${entry.name} says that it is there already`];
   if (entry.name === 'OTEL_SDK_DISABLED' && value === 'true')
     return [`${path}: OTEL_SDK_DISABLED switches the agents off`];
   if (entry.name === 'OTEL_JAVAAGENT_ENABLED' && value === 'false')

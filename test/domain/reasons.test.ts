@@ -159,6 +159,8 @@ const scenes: Readonly<Record<keyof typeof podReasons, () => Admission>> = {
   EndpointMissing: () => admitted('java'),
   OtherVendorsAgent: () =>
     admitted('java', { container: { args: ['-javaagent:/dd-java-agent.jar'] } }),
+  SidecarOutlivesJob: () =>
+    admitted('go', { annotations: goTarget, owner: { kind: 'job', name: 'import' } }),
   ProfilerKept: () =>
     admitted('dotnet', { container: { env: [{ name: 'CORECLR_PROFILER', value: '{mine}' }] } }),
 };

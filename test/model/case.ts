@@ -59,6 +59,12 @@ export interface PodSpec {
   readonly resources?: Fields;
   readonly os?: { readonly name: string };
   readonly nodeSelector?: Texts;
+  readonly affinity?: Fields;
+  readonly hostUsers?: boolean;
+  readonly hostNetwork?: boolean;
+  readonly imagePullSecrets?: readonly Fields[];
+  readonly resourceClaims?: readonly Fields[];
+  readonly ephemeralContainers?: readonly Fields[];
 }
 
 export interface Owner {

@@ -57,8 +57,11 @@ function inject(request: Request): boolean {
     : copied(request, language);
 }
 
-const isWindows = ({ draft: { os, nodeSelector } }: Request) =>
-  os?.name === 'windows' || nodeSelector?.['kubernetes.io/os'] === 'windows';
+const isWindows = ({ draft: { os, nodeSelector, affinity } }: Request) =>
+  os?.name === 'windows' ||
+  nodeSelector?.['kubernetes.io/os'] === 'windows' ||
+  nodeSelector?.['beta.kubernetes.io/os'] === 'windows' ||
+  JSON.stringify(affinity ?? {}).includes('"operator":"In","values":["windows"]');
 
 /** The pseudo-language sdk: variables, and nothing else but certificates. */
 function variablesAlone(request: Request): boolean {

@@ -45,6 +45,7 @@ export const rows = [
   'go-one-container',
   'go-unknown-container',
   'go-host-pid',
+  'go-host-users',
   'go-non-root',
   'go-own-environment',
   'go-kernel-volume',

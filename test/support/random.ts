@@ -385,7 +385,7 @@ function randomCrEnv(dice: Dice): JsonObject[] {
       { name: 'OTEL_POD_IP', value: '10.0.0.1' },
       { name: 'NAMED', value: '$(OTEL_RESOURCE_ATTRIBUTES_POD_NAME)' },
       { name: 'BOTH', value: 'x', valueFrom: byKey() },
-      { name: 'bad name', value: 'x' },
+      { name: 'bad=name', value: 'x' },
     ],
     0.05,
   );

@@ -57,7 +57,7 @@ function containerProblems(container: JsonObject, volumes: ReadonlySet<string>):
       )
       .map((entry) => `${name}: ${nameOf(entry)} has value and valueFrom`),
     ...env
-      .filter((entry) => !/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(nameOf(entry)))
+      .filter((entry) => !/^[\x20-\x3c\x3e-\x7e]+$/.test(nameOf(entry)))
       .map((entry) => `${name}: ${nameOf(entry)} is no variable`),
     ...resourceProblems(container),
     ...(member(context, 'runAsNonRoot') === true && member(context, 'runAsUser') === 0

@@ -7,6 +7,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../../domain/json.ts';
+import { isVariableName } from '../../../domain/injection/instrumentation/names.ts';
 import type { Operation } from '../../../domain/injection/patch.ts';
 import { applyPatch, isSame } from './apply.ts';
 
@@ -162,7 +163,7 @@ function mountFlaw(container: JsonObject, volumes: ReadonlySet<string>): string 
     if (!isObject(mount)) continue;
     if (!volumes.has(nameOf(mount))) return 'a mount would name no volume';
     const path = textAt(mount, 'mountPath') ?? '';
-    if (path === '' || path.includes(':')) return 'a mount would have an impossible path';
+    if (path === '') return 'a mount would have an impossible path';
     if (paths.has(path)) return 'two mounts would share a path';
     if (
       member(mount, 'mountPropagation') === 'Bidirectional' &&
@@ -174,12 +175,10 @@ function mountFlaw(container: JsonObject, volumes: ReadonlySet<string>): string 
   return undefined;
 }
 
-const variableName = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
-
 /** An entry that we added or changed. */
 function entryFlaw(entry: Json): string | undefined {
   if (!isObject(entry)) return 'a variable would be no object';
-  if (!variableName.test(nameOf(entry))) return 'a variable would have an impossible name';
+  if (!isVariableName(nameOf(entry))) return 'a variable would have an impossible name';
   const value = member(entry, 'value') ?? '';
   const from = member(entry, 'valueFrom') ?? undefined;
   if (typeof value !== 'string') return 'a variable would be no text';

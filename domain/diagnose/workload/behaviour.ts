@@ -72,7 +72,21 @@ const switches: readonly Switch[] = [
   { variable: 'OTEL_JAVAAGENT_ENABLED', off: /^false$/i, only: 'java' },
   { variable: 'OTEL_INSTRUMENTATION_COMMON_DEFAULT_ENABLED', off: /^false$/i, only: 'java' },
   { variable: 'OTEL_PYTHON_DISABLED_INSTRUMENTATIONS', off: /^\*$/, only: 'python' },
+  ...['TRACES', 'METRICS', 'LOGS'].flatMap((signal) => missingInPython(signal)),
 ];
+
+/** One exporter that its image does not have, and Python's agent exports nothing at all. */
+function missingInPython(signal: string): readonly Switch[] {
+  const only = 'python';
+  return [
+    {
+      variable: `OTEL_${signal}_EXPORTER`,
+      off: /(?:^|,)\s*(?:otlp_proto_grpc|jaeger\w*|zipkin\w*)\s*(?:,|$)/,
+      only,
+    },
+    { variable: `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`, off: /^\s*grpc\s*$/, only },
+  ];
+}
 
 const switchesOf = (language: Language) =>
   switches.filter(({ only }) => only === undefined || only === language);

@@ -58,10 +58,10 @@ const enough = 3;
 
 /** What a container runs, where its signs are strong and none speaks for the one expected. */
 export function guessAgainst(expected: string, container: JsonObject): Guess | undefined {
-  const words = commandOf(container);
+  const clues = cluesIn(container);
   const found = Object.entries(runtimes).map(([runtime, signs]) => ({
     runtime,
-    ...weigh(signs, words, container),
+    ...weigh(signs, clues),
   }));
   const [best] = found.toSorted((one, other) => other.weight - one.weight);
   const hoped = found.find(({ runtime }) => runtime === expected);
@@ -70,15 +70,31 @@ export function guessAgainst(expected: string, container: JsonObject): Guess | u
   return isSure ? { runtime: best.runtime, signs: best.signs } : undefined;
 }
 
-function weigh(signs: Signs, words: readonly string[], container: JsonObject) {
-  const variables = (listAt(container, 'env') ?? [])
-    .filter(isObject)
-    .flatMap((entry) => textAt(entry, 'name') ?? []);
-  const seen = {
+interface Clues {
+  readonly program: string;
+  readonly words: readonly string[];
+  readonly variables: readonly string[];
+  readonly image: string | undefined;
+}
+
+function cluesIn(container: JsonObject): Clues {
+  const words = commandOf(container);
+  return {
     program: programOf(words),
+    words,
+    variables: (listAt(container, 'env') ?? [])
+      .filter(isObject)
+      .flatMap((entry) => textAt(entry, 'name') ?? []),
+    image: textAt(container, 'image'),
+  };
+}
+
+function weigh(signs: Signs, { program, words, variables, image }: Clues) {
+  const seen = {
+    program,
     argument: words.find((word) => signs.argument?.test(word)),
     variable: variables.find((name) => signs.variable?.test(name)),
-    image: textAt(container, 'image'),
+    image,
   };
   const hits = (['program', 'argument', 'variable', 'image'] as const).filter((kind) =>
     signs[kind]?.test(seen[kind] ?? ''),

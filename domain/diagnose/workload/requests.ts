@@ -15,12 +15,13 @@ export function requestFindings(subject: Subject): readonly Finding[] {
 }
 
 /** What a namespace says, once for all that is in it. */
-export const namespaceFindings = ({ namespaces, subjects }: Cluster): readonly Finding[] =>
-  [...namespaces.values()].flatMap(({ name, annotations }) => {
-    const there = subjects.filter(({ world }) => world.namespace.name === name);
-    const workloads = there.map(({ key }) => key);
+export function namespaceFindings({ namespaces, subjects }: Cluster): readonly Finding[] {
+  const inhabitants = Map.groupBy(subjects, ({ world }) => world.namespace.name);
+  return [...namespaces.values()].flatMap(({ name, annotations }) => {
+    const workloads = (inhabitants.get(name) ?? []).map(({ key }) => key);
     return misspelt(annotations, `Namespace/${name}`).map((one) => ({ ...one, workloads }));
   });
+}
 
 const injectKeys = languages.map((language) => keys.inject(language));
 

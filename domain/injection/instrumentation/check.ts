@@ -7,7 +7,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../json.ts';
-import { isObjectName, isQualifiedName } from './names.ts';
+import { isObjectName, isQualifiedName, isVariableName } from './names.ts';
 import type { EnvEntry, ExporterTls, Resources } from './settings.ts';
 import { quantity } from './quantity.ts';
 
@@ -15,7 +15,6 @@ import { quantity } from './quantity.ts';
 export type Report = (path: string, problem: string) => void;
 
 const deepest = 24;
-const variableName = /^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]{0,1023}$/;
 const keyName = /^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
 const fieldPath =
   /^(?:metadata\.(?:name|namespace|uid|(?:(?<label>labels)|annotations)\['(?<key>[^']{1,317})'\])|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/;
@@ -33,7 +32,7 @@ export function isShallow(value: Json | undefined, depth = deepest): boolean {
 export function checkEnv(env: readonly EnvEntry[], path: string, report: Report): void {
   for (const [index, entry] of env.entries()) {
     const at = `${path}[${index}]`;
-    if (!variableName.test(entry.name)) report(`${at}.name`, 'is no name a variable can have');
+    if (!isVariableName(entry.name)) report(`${at}.name`, 'is no name a variable can have');
     const value = member(entry, 'value') ?? '';
     if (typeof value !== 'string') report(`${at}.value`, 'is no text');
     const from = member(entry, 'valueFrom');

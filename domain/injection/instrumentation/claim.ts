@@ -8,11 +8,8 @@ export function checkClaim(template: JsonObject, path: string, report: Report): 
   checkMetadata(objectAt(template, 'metadata') ?? {}, `${path}.metadata`, report);
   const spec = objectAt(template, 'spec') ?? {};
   checkModes(listAt(spec, 'accessModes') ?? [], `${path}.spec.accessModes`, report);
-  const requests = objectAt(objectAt(spec, 'resources') ?? {}, 'requests') ?? {};
-  const storage = quantity(member(requests, 'storage'));
-  if (storage === undefined || storage <= 0)
-    report(`${path}.spec.resources.requests.storage`, 'is required');
-  if ((textAt(spec, 'volumeMode') ?? 'Filesystem') !== 'Filesystem')
+  checkAmounts(objectAt(spec, 'resources') ?? {}, `${path}.spec.resources`, report);
+  if ((member(spec, 'volumeMode') ?? 'Filesystem') !== 'Filesystem')
     report(`${path}.spec.volumeMode`, 'must be Filesystem');
   for (const field of ['storageClassName', 'volumeAttributesClassName']) {
     if (!isObjectName(textAt(spec, field) ?? 'none'))
@@ -35,6 +32,18 @@ function checkMetadata(metadata: JsonObject, path: string, report: Report): void
         (field === 'labels' ? isLabelValue(text) : typeof text === 'string'),
     );
     if (!fits) report(`${path}.${field}`, 'holds what no object can carry');
+  }
+}
+
+function checkAmounts(resources: JsonObject, path: string, report: Report): void {
+  const storage = quantity(member(objectAt(resources, 'requests') ?? {}, 'storage'));
+  if (storage === undefined || storage <= 0) report(`${path}.requests.storage`, 'is required');
+  for (const field of ['limits', 'requests']) {
+    for (const [name, amount] of Object.entries(objectAt(resources, field) ?? {})) {
+      const isJudged = field === 'requests' && name === 'storage';
+      if (!isJudged && quantity(amount) === undefined)
+        report(`${path}.${field}.${name}`, 'is no quantity');
+    }
   }
 }
 

@@ -12,5 +12,8 @@ export function isQualifiedName(key: string): boolean {
   );
 }
 
+/** Since Kubernetes 1.32 a variable may be called anything that is printed, but for the sign behind it. */
+export const isVariableName = (name: string) => /^[\x20-\x3c\x3e-\x7e]+$/.test(name);
+
 export const isLabelValue = (value: unknown) =>
   typeof value === 'string' && (value === '' || namePart.test(value));

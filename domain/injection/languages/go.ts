@@ -49,13 +49,22 @@ function watch(draft: Draft, request: Request, target: Container): Attempt {
     containers: [...withTls.containers, mounted.container],
     shareProcessNamespace: !seesTheNode(request.pod),
   };
-  return { draft: next, containers: [target.name], refusals: [], notes: notesOn(env, target.name) };
+  return {
+    draft: next,
+    containers: [target.name],
+    refusals: [],
+    notes: notesOn(env, target.name, request),
+  };
 }
 
 function objectionOf(draft: Draft, request: Request): Attempt | undefined {
   const { pod, ask } = request;
   if (member(pod.spec, 'shareProcessNamespace') === false && !seesTheNode(pod)) {
     return refuse(draft, request, 'ProcessNamespaceNotShared');
+  }
+  // What the sidecar mounts cannot be given to users who are not the node's, so it would never start.
+  if (member(pod.spec, 'hostUsers') === false) {
+    return refuse(draft, request, 'UnsupportedPlatform', { detail: 'hostUsers: false' });
   }
   const nonRoot = member(objectAt(pod.spec, 'securityContext') ?? {}, 'runAsNonRoot') === true;
   if (nonRoot && ask.instrumentation.agents.go.securityContext === undefined) {
@@ -111,9 +120,16 @@ function sidecarOf({ ask, image, pod }: Request, env: Environment): Container {
   };
 }
 
-function notesOn(env: Environment, container: string): readonly Note[] {
+function notesOn(env: Environment, container: string, { owners }: Request): readonly Note[] {
   const about = { language: 'go', container } as const;
-  if (lacksEndpoint(env)) return [{ ...about, reason: 'EndpointMissing' }];
+  const isOfJob = owners.some(({ kind }) => kind === 'job');
   const mismatch = protocolMismatch('go', env);
-  return mismatch === undefined ? [] : [{ ...about, reason: 'ProtocolMismatch', detail: mismatch }];
+  return [
+    ...(isOfJob ? [{ ...about, reason: 'SidecarOutlivesJob' as const }] : []),
+    ...(lacksEndpoint(env)
+      ? [{ ...about, reason: 'EndpointMissing' as const }]
+      : mismatch === undefined
+        ? []
+        : [{ ...about, reason: 'ProtocolMismatch' as const, detail: mismatch }]),
+  ];
 }

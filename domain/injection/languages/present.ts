@@ -19,6 +19,9 @@ interface Search {
   readonly signs: readonly Sign[];
 }
 
+/** By its file, or by its folder where the file is called like any agent; a hotel is none. */
+const ownJar =
+  /-javaagent:[^\s,=:]{0,500}(?:opentelemetry|(?<![a-z])otel)(?:[^\s,=:/]{0,200}|[^\s,=:]{0,300}\/(?:java-?)?agent[^\s,=:/]{0,100})(?=$|[\s,=:])/im;
 const agentJar = (file: string) => new RegExp(`-javaagent:[^\\s,=:]{0,500}(?:${file})`, 'i');
 const word = (text: string) => new RegExp(`(?:^|[\\s/;&|"'(=:])(?:${text})(?:$|[\\s/;&|"')=:])`);
 
@@ -32,7 +35,7 @@ const searches: Readonly<Record<'java' | 'nodejs' | 'python' | 'dotnet', Search>
       'CATALINA_OPTS',
     ],
     signs: [
-      { name: 'OpenTelemetry', pattern: agentJar('opentelemetry|otel'), excludes: true },
+      { name: 'OpenTelemetry', pattern: ownJar, excludes: true },
       { name: 'Datadog', pattern: agentJar('dd-java-agent') },
       { name: 'New Relic', pattern: agentJar('newrelic') },
       { name: 'Elastic APM', pattern: agentJar('elastic-apm-agent') },

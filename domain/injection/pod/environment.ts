@@ -143,10 +143,20 @@ function plainValue(entry: EnvEntry): string {
 /** Most values refer to nothing, which is seen at a glance. */
 function refersTo(entry: EnvEntry, name: string): boolean {
   const value = plainValue(entry);
-  return value.includes('$(') && value.includes(`$(${name})`);
+  if (!value.includes(`$(${name})`)) return false;
+  // Two dollar signs stand for one, and what follows them is text.
+  return [...value.matchAll(/\$(?:\$|\((?<name>[^)]*)\))/g)].some(
+    ({ groups }) => groups?.['name'] === name,
+  );
 }
 
-const requiredKinds = ['configMapKeyRef', 'secretKeyRef', 'fieldRef', 'resourceFieldRef'];
+const requiredKinds = [
+  'configMapKeyRef',
+  'secretKeyRef',
+  'fieldRef',
+  'resourceFieldRef',
+  'fileKeyRef',
+];
 
 function isRequiredReference(entry: EnvEntry): boolean {
   const from: JsonObject = objectAt(entry, 'valueFrom') ?? {};

@@ -66,6 +66,22 @@ test('what may surprise is a warning too, after what was refused', (t) => {
   t.regex(answer.warnings?.[1] ?? '', /java \(container app\): No endpoint is set/);
 });
 
+test('a Job that asks for the Go agent is warned of, for it would never complete', (t) => {
+  const ownerReferences = [{ kind: 'Job', name: 'import', uid: 'u1', controller: true }];
+  const annotations = {
+    ...asking('go'),
+    'instrumentation.opentelemetry.io/otel-go-auto-target-exe': '/app/import',
+  };
+  const pod = aPod({ annotations, metadata: { ownerReferences } });
+  const { answer } = answerPod(reviewOf(pod), around());
+  t.true(
+    answer.warnings?.includes(
+      'otel-retrofit: go (container app): The Go agent runs on when the work is done, so the Job never completes. Say inject-go: "false" on the pod template of the Job.',
+    ),
+    answer.warnings?.join('\n'),
+  );
+});
+
 test('a warning that would be cut names less, so that its advice stays whole', (t) => {
   for (const [reason, { outcome, ...entry }] of Object.entries(reasons)) {
     if (outcome !== 'refused' && outcome !== 'noted') continue;

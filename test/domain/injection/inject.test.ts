@@ -64,7 +64,7 @@ test('a setting that spoils one language does not spoil the others', (t) => {
   const admission = admitted('java', {
     pod: two,
     annotations: javaAndPython,
-    spec: { python: { env: [{ name: 'A B' }] } },
+    spec: { python: { env: [{ name: 'A=B' }] } },
   });
   t.deepEqual(givenTo(admission), ['java shop/main a']);
   t.deepEqual(refusalsOf(admission), [

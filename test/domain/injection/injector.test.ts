@@ -3,7 +3,6 @@ import {
   pullPolicy,
   refuse,
   resourcesFor,
-  runsOnWindows,
   securityContextFor,
   subjectOf,
   targetsOf,
@@ -144,6 +143,14 @@ test(
   {},
   { resources: { limits: { cpu: 2 } } },
 );
+for (const empty of [{}, { limits: {} }, { limits: {}, requests: null }])
+  test(
+    `a pod with ${JSON.stringify(empty)} for all has nothing for all`,
+    resources,
+    {},
+    { resources: { limits, requests: usual } },
+    { resources: empty },
+  );
 
 interface Contexts {
   readonly container?: JsonObject;
@@ -200,41 +207,6 @@ test(
   { container: { securityContext: { runAsNonRoot: false } }, pod: nonRoot },
   { runAsNonRoot: false },
 );
-
-const windows = test.macro((t, podSpec: JsonObject, expected: boolean) => {
-  t.is(runsOnWindows(aReadPod(podSpec)), expected);
-});
-
-test('a pod for Windows says so itself', windows, { os: { name: 'windows' } }, true);
-test(
-  'a pod for Windows nodes says so by its selector',
-  windows,
-  { nodeSelector: { 'kubernetes.io/os': 'windows' } },
-  true,
-);
-test(
-  'a pod whose containers belong to a Windows host is one',
-  windows,
-  { securityContext: { windowsOptions: { hostProcess: true } } },
-  true,
-);
-test(
-  'so is one of which only the containers say so',
-  windows,
-  {
-    containers: [
-      { name: 'a', image: 'a', securityContext: { windowsOptions: { hostProcess: true } } },
-    ],
-  },
-  true,
-);
-test(
-  'a pod for Linux is none',
-  windows,
-  { os: { name: 'linux' }, nodeSelector: { 'kubernetes.io/os': 'linux' } },
-  false,
-);
-test('a pod that says nothing is none', windows, {}, false);
 
 test('files lie in an empty directory, or in what a template claims', (t) => {
   t.deepEqual(volumeSource(agents.java), { emptyDir: { sizeLimit: '200Mi' } });

@@ -10,6 +10,31 @@ const cases: readonly (readonly [string, object, string | undefined])[] = [
     { java: { env: [{ name: 'JAVA_TOOL_OPTIONS', valueFrom: optional }] } },
     'spec.java.env[0]: pods get no agent while JAVA_TOOL_OPTIONS comes from an optional reference',
   ],
+  [
+    'one that is for all languages keeps from one agent alone',
+    { env: [{ name: 'NODE_OPTIONS', valueFrom: optional }] },
+    'spec.env[0]: pods get no agent for Node.js while NODE_OPTIONS comes from an optional reference',
+  ],
+  [
+    'attributes are joined by every agent',
+    { go: { env: [{ name: 'OTEL_RESOURCE_ATTRIBUTES', valueFrom: optional }] } },
+    'spec.go.env[0]: pods get no agent while OTEL_RESOURCE_ATTRIBUTES comes from an optional reference',
+  ],
+  [
+    'what another language joins may be optional',
+    { python: { env: [{ name: 'JAVA_TOOL_OPTIONS', valueFrom: optional }] } },
+    undefined,
+  ],
+  [
+    'a path that Python has set before may be optional',
+    { env: [{ name: 'PYTHONPATH', valueFrom: optional }] },
+    undefined,
+  ],
+  [
+    'a home of .NET’s agent says that it is there',
+    { dotnet: { env: [{ name: 'OTEL_DOTNET_AUTO_HOME', value: '/agent' }] } },
+    'spec.dotnet.env[0]: pods get no agent while OTEL_DOTNET_AUTO_HOME says that it is there already',
+  ],
   ['any other may', { env: [{ name: 'TOKEN', valueFrom: optional }] }, undefined],
   [
     'a setting of Java is no variable',

@@ -60,7 +60,7 @@ test('what makes pods invalid is told first, with the agents that it costs', (t)
   t.deepEqual(
     warningsOf({
       exporter: { endpoint: 'collector:4318' },
-      env: [{ name: 'A B', value: '1' }],
+      env: [{ name: 'A=B', value: '1' }],
       imagePullPolicy: 'Sometimes',
       java: { resources: { limits: { cpu: '1' }, requests: { cpu: '2' } } },
       python: { volumeClaimTemplate: { spec: { resources: { requests: { storage: '1Gi' } } } } },

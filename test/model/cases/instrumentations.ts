@@ -103,6 +103,12 @@ export const randomContext = (dice: Dice) =>
     { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
     { allowPrivilegeEscalation: true, privileged: true },
     { capabilities: { add: ['SYS_PTRACE'] } },
+    { seLinuxOptions: { user: 'system_u' } },
+    {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
     {},
   ]);
 
@@ -207,7 +213,7 @@ const sharedFaults = [
 
 const agentFaults = [
   { env: [both] },
-  { env: [{ name: 'has space', value: 'x' }] },
+  { env: [{ name: 'has=sign', value: 'x' }] },
   { volumeClaimTemplate: { spec: { resources: { requests: { storage: '1Gi' } } } } },
   { resourceRequirements: { limits: { cpu: '100m' }, requests: { cpu: '1' } } },
   { image: ' acme/space:1' },

@@ -58,6 +58,10 @@ const twists: readonly [Twist, ...Twist[]] = [
     ...one,
     pod: { ...one.pod, spec: { ...one.pod.spec, hostPID: true } },
   })),
+  all(go, (one) => ({
+    ...one,
+    pod: { ...one.pod, spec: { ...one.pod.spec, hostUsers: false } },
+  })),
   all(
     withSettings(certificates),
     withVolume({ name: 'otel-auto-secret-cli', secret: { secretName: 'cli' } }),

@@ -32,6 +32,23 @@ test('a variable of another language switches nothing off', (t) => {
   t.deepEqual(withVariable('nodejs', 'OTEL_JAVAAGENT_ENABLED', 'false'), []);
 });
 
+test('an exporter that Python’s image does not have switches all of it off', (t) => {
+  for (const [name, value] of [
+    ['OTEL_TRACES_EXPORTER', 'jaeger'],
+    ['OTEL_METRICS_EXPORTER', 'console, otlp_proto_grpc'],
+    ['OTEL_LOGS_EXPORTER', 'zipkin_json'],
+    ['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL', 'grpc'],
+  ] as const)
+    t.true(withVariable('python', name, value).includes('SwitchedOff'), `${name}=${value}`);
+  for (const [name, value] of [
+    ['OTEL_TRACES_EXPORTER', 'otlp,console'],
+    ['OTEL_LOGS_EXPORTER', 'otlp_proto_http'],
+    ['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL', 'http/protobuf'],
+  ] as const)
+    t.false(withVariable('python', name, value).includes('SwitchedOff'), `${name}=${value}`);
+  t.deepEqual(withVariable('java', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'grpc'), []);
+});
+
 test('who has switched the logging of Python off is told nothing of it', (t) => {
   t.deepEqual(withVariable('python', 'OTEL_PYTHON_DISABLED_INSTRUMENTATIONS', 'logging,flask'), []);
 });

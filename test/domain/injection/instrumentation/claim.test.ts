@@ -78,6 +78,21 @@ test('a class that is empty is none', claim, { ...sound, storageClassName: '' },
 test('no claim: a mode that there is not', claim, { ...sound, volumeMode: 'Tape' }, [
   'template.spec.volumeMode: must be Filesystem',
 ]);
+test('no claim: a mode that was left empty', claim, { ...sound, volumeMode: '' }, [
+  'template.spec.volumeMode: must be Filesystem',
+]);
+test(
+  'no claim: amounts that are none',
+  claim,
+  {
+    ...sound,
+    resources: { limits: { storage: 'much' }, requests: { storage: '1Gi', other: '' } },
+  },
+  [
+    'template.spec.resources.limits.storage: is no quantity',
+    'template.spec.resources.requests.other: is no quantity',
+  ],
+);
 test('no claim: a class of two words', claim, { ...sound, storageClassName: 'Fast SSD' }, [
   'template.spec.storageClassName: is no name of a class',
 ]);

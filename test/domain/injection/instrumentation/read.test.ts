@@ -131,7 +131,7 @@ const spoilt = test.macro((t, spec: JsonObject, path: string, ...spoils: readonl
   }
 });
 
-const bad = [{ name: 'A B' }];
+const bad = [{ name: 'A=B' }];
 test(
   'a bad variable of one language spoils that language',
   spoilt,

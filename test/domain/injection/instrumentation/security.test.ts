@@ -106,6 +106,20 @@ test(
   'restricted',
 );
 
+for (const seLinuxOptions of [{ type: 'spc_t' }, { user: 'system_u' }, { role: 'system_r' }])
+  test(
+    `a choice of SELinux is too much for any: ${JSON.stringify(seLinuxOptions)}`,
+    forbidden,
+    { ...fitting, seLinuxOptions },
+    'baseline',
+    'restricted',
+  );
+for (const seLinuxOptions of [{}, { level: 's0:c1,c2' }, { type: 'container_init_t' }])
+  test(`a choice of SELinux that fits all: ${JSON.stringify(seLinuxOptions)}`, forbidden, {
+    ...fitting,
+    seLinuxOptions,
+  });
+
 test('where the Instrumentation gives no context, the pod’s own has passed already', (t) => {
   for (const language of languages) {
     t.is(isForbidden('restricted', language, anInstrumentation()), language === 'go');
@@ -125,4 +139,56 @@ test('a pod that its namespace would turn away is told, not broken', (t) => {
   t.deepEqual(refusalsOf(admission), ['PodSecurityForbids']);
   t.deepEqual(podOf(admission).initContainers, []);
   t.deepEqual(environmentOf(admission), []);
+});
+
+const strict = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+const unsaid = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
+
+const completed = test.macro(
+  (t, given: JsonObject, ofPod: JsonObject, refusals: readonly string[]) => {
+    const admission = admitted('java', {
+      spec: { initContainerSecurityContext: given },
+      container: { securityContext: { ...strict, ...unsaid } },
+      pod: { securityContext: ofPod },
+      world: { labels: enforcing('restricted') },
+    });
+    t.deepEqual(refusalsOf(admission), refusals);
+  },
+);
+
+test(
+  'a context that says all the strictest level asks may be given',
+  completed,
+  { ...strict, ...unsaid },
+  {},
+  [],
+);
+test('the pod may say the rest', completed, strict, unsaid, []);
+test('the container it replaces may not', completed, strict, {}, ['PodSecurityForbids']);
+test(
+  'a context without a seccomp profile is too vague for the strictest level',
+  completed,
+  { ...strict, runAsNonRoot: true },
+  {},
+  ['PodSecurityForbids'],
+);
+test(
+  'a context that leaves root open is too vague for the strictest level',
+  completed,
+  { ...strict, seccompProfile: unsaid.seccompProfile },
+  {},
+  ['PodSecurityForbids'],
+);
+
+test('a pod that only lacks a level is made anew when the level goes', (t) => {
+  const given = { spec: { initContainerSecurityContext: strict } };
+  const [refused, taken] = [enforcing('restricted'), enforcing('baseline')].map((labels) =>
+    admitted('java', { ...given, world: { labels } }),
+  );
+  t.is(refused?.kind, 'declined');
+  t.is(taken?.kind, 'injected');
+  const asked = [refused, taken].map(
+    (one) => one !== undefined && 'stamp' in one && one.stamp.asked,
+  );
+  t.not(asked[0], asked[1]);
 });

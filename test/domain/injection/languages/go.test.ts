@@ -266,3 +266,18 @@ test('a missing endpoint and a port that does not fit are told', (t) => {
     'ProtocolMismatch app http://collector:4317 with http/protobuf',
   ]);
 });
+
+test('a Job that would never complete is told of, with whatever else there is to tell', (t) => {
+  const owner = { kind: 'job', name: 'import' } as const;
+  t.deepEqual(notesOf(go({ owner })), ['SidecarOutlivesJob app', 'EndpointMissing app']);
+  t.deepEqual(notesOf(go({ owner: { kind: 'deployment', name: 'cart' } })), [
+    'EndpointMissing app',
+  ]);
+});
+
+test('a pod with users of its own is refused', (t) => {
+  const admission = admitted('go', withTarget({ hostUsers: false }));
+  t.deepEqual(refusalsOf(admission), ['UnsupportedPlatform hostUsers: false']);
+  t.is(admitted('go', withTarget({ hostUsers: true })).kind, 'injected');
+  t.is(admitted('java', { pod: { hostUsers: false } }).kind, 'injected');
+});

@@ -81,6 +81,41 @@ test(
   undefined,
 );
 test(
+  'a hotel is no telemetry',
+  finds,
+  'java',
+  set('JAVA_OPTS', '-javaagent:/srv/hotel-booking/jacoco.jar'),
+  undefined,
+);
+test(
+  'an agent for something else stays that in a folder of ours',
+  finds,
+  'java',
+  set('JAVA_OPTS', '-javaagent:/opt/otel/jmx_prometheus_javaagent.jar=9404:/x.yaml'),
+  undefined,
+);
+test(
+  'another vendor’s agent stays that in a folder of ours',
+  finds,
+  'java',
+  set('JAVA_TOOL_OPTIONS', '-javaagent:/opt/opentelemetry/dd-java-agent.jar'),
+  'Datadog',
+);
+for (const path of [
+  '/otel-auto-instrumentation-java-app/javaagent.jar',
+  '/opt/OpenTelemetry/java-agent-2.1.jar',
+  '/splunk-otel-javaagent.jar',
+  '/otel/agent.jar=config',
+  'aws-opentelemetry-agent.jar -jar x.jar',
+])
+  test(
+    `a Java agent of ours is known by ${path}`,
+    finds,
+    'java',
+    set('JAVA_TOOL_OPTIONS', `-Xmx1g -javaagent:${path}`),
+    'OpenTelemetry excludes',
+  );
+test(
   'an agent for something else is none of those we know',
   finds,
   'java',

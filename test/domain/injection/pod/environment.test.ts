@@ -90,8 +90,12 @@ test('an optional reference stays as it is', kept, [secret('OPTIONS', { optional
 test('an optional ConfigMap stays as it is', kept, [
   { name: 'OPTIONS', valueFrom: { configMapKeyRef: { name: 'x', key: 'y', optional: true } } },
 ]);
+const file = { volumeName: 'x', key: 'y', path: 'z' };
+test('an optional key of a file stays as it is', kept, [
+  { name: 'OPTIONS', valueFrom: { fileKeyRef: { ...file, optional: true } } },
+]);
 test('a reference to who knows what stays as it is', kept, [
-  { name: 'OPTIONS', valueFrom: { fileKeyRef: { volumeName: 'x', key: 'y', path: 'z' } } },
+  { name: 'OPTIONS', valueFrom: { vaultKeyRef: { key: 'y' } } },
 ]);
 test('a reference to nothing stays as it is', kept, [{ name: 'OPTIONS', valueFrom: {} }]);
 test('a reference stays as it is where the name for it is taken', kept, [
@@ -103,6 +107,7 @@ for (const [kind, source] of [
   ['field', { fieldRef: { fieldPath: 'metadata.name' } }],
   ['resource', { resourceFieldRef: { resource: 'limits.cpu' } }],
   ['ConfigMap', { configMapKeyRef: { name: 'x', key: 'y', optional: false } }],
+  ['file', { fileKeyRef: file }],
 ] as const) {
   test(`a required reference can be to a ${kind}`, (t) => {
     t.true(of([{ name: 'OPTIONS', valueFrom: source }]).extend(ours));
@@ -234,4 +239,12 @@ test('the container that was given stays as it was', (t) => {
   environment.prepend(plain('C', ''));
   environment.moveToEnd('OPTIONS');
   t.deepEqual(container, before);
+});
+
+const refers = (value: string) => of([plain('A', '1'), plain('B', value)]).isReferredToAfter('A');
+
+test('a name behind two dollar signs is text, behind three it is referred to', (t) => {
+  for (const value of ['$(A)', 'x$(A)$(C)', '$$$(A)', '$x$(A)']) t.true(refers(value), value);
+  for (const value of ['$$(A)', '$$$$(A)', '$(C$(A)', '$(A', '$A', '$((A))', ''])
+    t.false(refers(value), value);
 });

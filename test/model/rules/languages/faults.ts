@@ -24,7 +24,8 @@ export function hasFaults(request: Request): boolean {
 }
 
 const isFaulty = ({ name, value = '', valueFrom }: EnvVar) =>
-  !/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name) ||
+  !/^[\x20-\x7e]+$/.test(name) ||
+  name.includes('=') ||
   (value !== '' && valueFrom !== undefined) ||
   valueFrom?.['fileKeyRef'] !== undefined;
 

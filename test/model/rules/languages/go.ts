@@ -24,6 +24,7 @@ export function go(request: Request): boolean {
   if (app === undefined) return false;
   const seesAll = draft.hostPID === true && ours('go-host-pid');
   if (draft.shareProcessNamespace === false && !seesAll) return false;
+  if (draft.hostUsers === false && ours('go-host-users')) return false;
   const { securityContext } = agentSettings(request);
   const isNonRoot = draft.securityContext?.['runAsNonRoot'] === true;
   if (isNonRoot && securityContext === undefined && ours('go-non-root')) return false;

@@ -19,7 +19,8 @@ export function resourcesFor(request: Request): { readonly resources?: Fields } 
   const { language, ours, one } = request;
   const { resources, resourceRequirements } = agentSettings(request);
   const said = (language === 'java' ? resources : resourceRequirements) ?? {};
-  if (one.pod.spec.resources !== undefined && ours('resources-give-way')) return {};
+  const { resources: shared = {} } = one.pod.spec;
+  if (!isEmpty(shared) && ours('resources-give-way')) return {};
   const plain = {
     limits: said.limits ?? limits,
     requests: said.requests ?? requests[language],

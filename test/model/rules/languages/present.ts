@@ -11,7 +11,8 @@ const signs = {
       'JAVA_OPTS',
       'CATALINA_OPTS',
     ],
-    pattern: /-javaagent:[^\s,=:]*(?:opentelemetry|otel)/i,
+    pattern:
+      /-javaagent:[^\s,=:]*(?:opentelemetry|(?<![a-z])otel)(?:[^\s,=:/]*|[^\s,=:]*\/(?:java-?)?agent[^\s,=:/]*)(?=$|[\s,=:])/im,
   },
   nodejs: {
     variables: ['NODE_OPTIONS'],

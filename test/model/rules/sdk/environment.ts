@@ -67,7 +67,7 @@ export class Environment {
 
   /** Whether an entry from that index on has a value that refers to the variable. */
   refersTo(name: string, from = 0): boolean {
-    return this.entries.slice(from).some(({ value }) => value?.includes(`$(${name})`) === true);
+    return this.entries.slice(from).some(({ value }) => namesIn(value ?? '').includes(name));
   }
 
   /** False where the container must do without the agent. */
@@ -108,9 +108,18 @@ function rowOf(entry: EnvVar) {
 export const isReference = ({ valueFrom }: EnvVar) => valueFrom !== undefined;
 
 export const isRequired = ({ valueFrom = {} }: EnvVar) =>
-  ['configMapKeyRef', 'secretKeyRef', 'fieldRef', 'resourceFieldRef'].some(
-    (kind) => valueFrom[kind] !== undefined && valueFrom[kind]['optional'] !== true,
-  );
+  Object.values(valueFrom).some((source) => source['optional'] !== true);
+
+/** As the kubelet reads a value: two dollar signs are one, and what follows them is no reference. */
+function namesIn(value: string): readonly string[] {
+  const dollar = value.indexOf('$');
+  if (dollar === -1) return [];
+  const rest = value.slice(dollar + 1);
+  if (rest.startsWith('$')) return namesIn(rest.slice(1));
+  const end = rest.indexOf(')');
+  if (!rest.startsWith('(') || end === -1) return namesIn(rest);
+  return [rest.slice(1, end), ...namesIn(rest.slice(end + 1))];
+}
 
 function isRequiredSource(source: Fields): boolean {
   const reference = (source['configMapRef'] ?? source['secretRef']) as Fields | undefined;
