@@ -131,6 +131,7 @@ function assemble(options: RunOptions, log: Log): Parts {
           listener,
           onMark: (workload) => controller?.mark(workload),
           onWords: () => controller?.review(),
+          onDefinition: () => controller?.suspectDefinition(),
         });
   const surroundings = caches ?? knowledge({ settings, client: reached?.client, listener, log });
   const shared = { settings, record, time };

@@ -164,10 +164,10 @@ export const uncounted = [
   'WorkloadHeld',
   'WorkloadRefused',
   'WorkloadStuck',
+  'WorkloadKeptWaiting',
   'BreakerClosed',
   'LeaseCallFailed',
   'RoundDone',
   'StatusWriteFailed',
   'StatusNotKept',
-  'EventWriteFailed',
 ] as const satisfies readonly FactType[];

@@ -50,9 +50,11 @@ function countersBy(registry: Registry): ReadonlyMap<FactType, readonly Count[]>
   for (const row of counters) {
     const counter = new Counter(described(registry, row));
     for (const labels of row.fromStart) counter.inc(labels, 0);
+    const times = (row.times ?? {}) as Partial<Record<FactType, (fact: Fact) => number>>;
     for (const [type, read] of Object.entries(row.counts) as Reader[]) {
+      const often = times[type];
       const count = (fact: Fact) => {
-        for (const labels of read(fact)) counter.inc(labels);
+        for (const labels of read(fact)) counter.inc(labels, often?.(fact) ?? 1);
       };
       counts.set(type, [...(counts.get(type) ?? []), count]);
     }

@@ -1,3 +1,4 @@
+import { faults } from '../domain/faults.ts';
 import { probeProblems } from '../domain/restart/facts.ts';
 import { workloadKinds, type WorkloadKind } from '../domain/restart/records/metadata.ts';
 import { keysOf, reasonsFor, type Counter, type Histogram } from './rows.ts';
@@ -75,6 +76,14 @@ export const restartCounters: readonly Counter[] = [
     labels: [],
     counts: { RoundFailed: () => [{}] },
     fromStart: [{}],
+  },
+  {
+    name: 'retrofit_events_lost_total',
+    help: 'Events that could not be written, by the fault. What they would have said stands in the log and in the status too, and nothing depends on them.',
+    labels: ['fault'],
+    counts: { EventWriteFailed: ({ fault }) => [{ fault }] },
+    times: { EventWriteFailed: ({ events }) => events },
+    fromStart: keysOf(faults).map((fault) => ({ fault })),
   },
 ];
 

@@ -15,6 +15,8 @@ export interface Described {
 /** Labels are read off the fact and off nothing else: their values are keys of our tables. */
 export interface Counter extends Described {
   readonly counts: { readonly [T in FactType]?: (fact: FactOf<T>) => readonly Labels[] };
+  /** How often it happened, where one fact tells of many times. */
+  readonly times?: { readonly [T in FactType]?: (fact: FactOf<T>) => number };
   /** Series that exist at 0 before anything happens, or an alert would miss the first time. */
   readonly fromStart: readonly Labels[];
 }

@@ -35,6 +35,8 @@ export interface CachesOptions extends WatchOptions {
   readonly onMark: (workload: string) => void;
   /** Told when a namespace or an Instrumentation says something else, be it to a workload or not. */
   readonly onWords?: (() => void) | undefined;
+  /** Told when Instrumentations are read again, which they are when their definition is another one. */
+  readonly onDefinition?: (() => void) | undefined;
 }
 
 /** The cluster as the loop knows it; the webhook in the same process needs no watches of its own. */
@@ -42,21 +44,19 @@ export interface Caches extends Surroundings, Finder {
   readonly kept: Kept;
 }
 
-export function createCaches({ defaults, onMark, onWords, ...options }: CachesOptions): Caches {
-  const watches = createWatches(options);
+export function createCaches(options: CachesOptions): Caches {
+  const { defaults, onMark, onWords, onDefinition, ...rest } = options;
+  const watches = createWatches(rest);
   const book = createBook(defaults);
-  const kept = keep(
-    watches,
-    book,
-    createMarks(() => ({ kept, finder }), onMark, onWords),
-  );
+  const marks = createMarks(() => ({ kept, finder }), onMark, onWords);
+  const kept = keep(watches, book, marks, onDefinition);
   const finder = createFinder(kept);
   const { missing, caches, run, complete } = watches;
   const { worldOf, fingerprint } = book;
   return { ...finder, kept, worldOf, fingerprint, missing, caches, run, complete };
 }
 
-function keep({ add }: Watches, book: Book, marks: Marks): Kept {
+function keep({ add }: Watches, book: Book, marks: Marks, onDefinition?: () => void): Kept {
   const workloads = (resource: Resource, kind: WorkloadKind): Records<Workload> =>
     add<Workload>({
       resource,
@@ -67,7 +67,7 @@ function keep({ add }: Watches, book: Book, marks: Marks): Kept {
   const revisions = (resource: Resource, read: (json: unknown) => Revision | undefined) =>
     add<Revision>({ resource, read, indexes: ownerIndex, onChange: marks.revision });
   return {
-    ...keepWords({ add }, book, marks),
+    ...keepWords({ add }, book, marks, onDefinition),
     workloads: {
       Deployment: workloads(resources.deployments, 'Deployment'),
       StatefulSet: workloads(resources.statefulSets, 'StatefulSet'),
@@ -93,7 +93,12 @@ function keep({ add }: Watches, book: Book, marks: Marks): Kept {
 }
 
 /** What people say to pods from outside. The book is told first: who is marked will ask it. */
-function keepWords({ add }: Pick<Watches, 'add'>, book: Book, marks: Marks) {
+function keepWords(
+  { add }: Pick<Watches, 'add'>,
+  book: Book,
+  marks: Marks,
+  onDefinition?: () => void,
+) {
   add({
     resource: resources.limitRanges,
     read: readLimitRange,
@@ -119,6 +124,7 @@ function keepWords({ add }: Pick<Watches, 'add'>, book: Book, marks: Marks) {
         book.putInstrumentation(key, now?.settings);
         marks.instrumentation(key, now, before);
       },
+      onLive: onDefinition,
     }),
   } satisfies Pick<Kept, 'namespaces' | 'instrumentations'>;
 }

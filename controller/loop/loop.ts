@@ -69,6 +69,7 @@ export class Loop {
       fence,
       queue: (write) => this.#writes.add(write),
       record,
+      onRoom: () => this.wake(),
       time,
     });
     const hand = { client, fence, workload: caches.workload };
@@ -102,6 +103,12 @@ export class Loop {
   /** What we decide by has changed, so the webhook has to prove itself again. */
   review(): void {
     this.#options.prober.wake();
+    this.wake();
+  }
+
+  /** The installed definition of Instrumentations may be another one. */
+  suspectDefinition(): void {
+    this.#statuses.suspect();
     this.wake();
   }
 

@@ -93,6 +93,10 @@ export class Controller {
     this.#leading?.loop.review();
   }
 
+  suspectDefinition(): void {
+    this.#leading?.loop.suspectDefinition();
+  }
+
   /** Of what happens, what people are to see at their objects is told there. */
   hear(fact: Fact): void {
     this.#events.tell(fact);

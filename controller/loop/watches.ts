@@ -22,6 +22,8 @@ export interface Watched<R> {
   readonly read: (json: unknown) => R | undefined;
   readonly indexes?: Indexes<R>;
   readonly onChange: OnChange<R>;
+  /** Told when they can be read, for the first time or again. */
+  readonly onLive?: (() => void) | undefined;
 }
 
 /** Several kinds, kept fresh together. */
@@ -40,7 +42,7 @@ export function createWatches({ client, listener, ...options }: WatchOptions): W
   const settle = () => missing().length === 0 && complete.resolve();
   const known = createKnowledge(settle);
 
-  function add<R>({ resource, read, indexes, onChange }: Watched<R>): Records<R> {
+  function add<R>({ resource, read, indexes, onChange, onLive }: Watched<R>): Records<R> {
     const { plural } = resource;
     const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
     const tell = tellingAbsenceOnce((state) => listener.onState(plural, state));
@@ -55,6 +57,7 @@ export function createWatches({ client, listener, ...options }: WatchOptions): W
         answer();
         tell(state);
         settle();
+        if (state === 'live') onLive?.();
       },
       onFault: (fault, pauseMs) => {
         // A kind that is not there yet is a state, and no trouble each time it is asked for.

@@ -55,7 +55,12 @@ export type VerdictFact =
   | Judged<'WorkloadBehind', Cause>
   | Judged<'WorkloadHeld', ReasonFor<'held'>>
   | Judged<'WorkloadRefused', ReasonFor<'refused'>>
-  | Judged<'WorkloadStuck', ReasonFor<'stuck'>>;
+  | Judged<'WorkloadStuck', ReasonFor<'stuck'>>
+  /** It has waited for long for something that no leader can bring about. */
+  | (Judged<'WorkloadKeptWaiting', ReasonFor<'waiting'>> & {
+      /** Whether this leader saw it begin: what it found so was told by the one before. */
+      readonly isNews: boolean;
+    });
 
 interface OfInstrumentation {
   /** As `namespace/name`. */

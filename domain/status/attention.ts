@@ -41,11 +41,14 @@ function needing(verdict: Verdict): Need | undefined {
   if (kind === 'stuck') return { reason: verdict.reason, rank: 0 };
   if (kind === 'refused') return { reason: verdict.reason, rank: 1 };
   if (kind === 'held') return { reason: verdict.reason, rank: decided.has(verdict.reason) ? 4 : 2 };
-  // A budget that asks for as many pods as there are would be waited for in silence, and for ever.
-  return kind === 'waiting' && verdict.reason === 'DisruptionNotAllowed'
-    ? { reason: verdict.reason, rank: 3 }
-    : undefined;
+  return waitsForPeople(verdict) ? { reason: verdict.reason, rank: 3 } : undefined;
 }
+
+/** A budget that asks for as many pods as there are would be waited for in silence, and for ever. */
+export const waitsForPeople = (
+  verdict: Verdict,
+): verdict is Extract<Verdict, { kind: 'waiting' }> =>
+  verdict.kind === 'waiting' && verdict.reason === 'DisruptionNotAllowed';
 
 const messageOf = ({
   summary,

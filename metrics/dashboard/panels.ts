@@ -172,6 +172,7 @@ const health: Section = {
       'sent: {{problem}}': 'sum by (problem) (increase(retrofit_probes_total[1h]))',
       answered: 'sum(increase(retrofit_probes_answered_total[1h]))',
       'rounds that failed': 'sum(increase(retrofit_round_failures_total[1h]))',
+      'Events lost: {{fault}}': 'sum by (fault) (increase(retrofit_events_lost_total[1h])) > 0',
     }),
     times(['Last proof and last word of a watch', 'Seconds since.'], {
       'webhook proven': 'time() - max(retrofit_probe_last_success_timestamp_seconds)',

@@ -39,6 +39,7 @@ const factTypes: Record<FactType, true> = {
   WorkloadHeld: true,
   WorkloadRefused: true,
   WorkloadStuck: true,
+  WorkloadKeptWaiting: true,
   BreakerOpened: true,
   BreakerClosed: true,
   ProbeSucceeded: true,

@@ -105,6 +105,11 @@ const facts: readonly (readonly [string, Fact, readonly string[]])[] = [
     ['retrofit_probes_total{problem="NoAnswer"} 1'],
   ],
   [
+    'Events that were lost count each, though they are told of together',
+    { type: 'EventWriteFailed', fault: 'QueueFull', events: 7 },
+    ['retrofit_events_lost_total{fault="QueueFull"} 7'],
+  ],
+  [
     'a request that is no review counts by what is wrong with it',
     { type: 'ReviewRefused', problem: 'TooLarge' },
     ['retrofit_reviews_refused_total{problem="TooLarge"} 1'],

@@ -84,6 +84,7 @@ const tellings: { readonly [T in Fact['type']]?: Tell<T> } = {
   WorkloadHeld: (fact) => ofVerdict(fact, 'Normal', inject),
   WorkloadRefused: (fact) => ofVerdict(fact, 'Warning', inject),
   WorkloadStuck: (fact) => ofVerdict(fact, 'Warning', restart),
+  WorkloadKeptWaiting: (fact) => ofVerdict(fact, 'Normal', restart),
   RestartRejected: (fact) => {
     const note = refusalOf(fact);
     return about(fact, { type: 'Warning', reason: fact.type, action: restart, note });

@@ -34,6 +34,8 @@ export const loopWriters: Writers<LoopFact['type']> = {
   WorkloadHeld: (fact) => verdict('info', 'workload is left to people', fact),
   WorkloadRefused: (fact) => verdict('warn', 'workload is refused', fact),
   WorkloadStuck: (fact) => verdict('warn', 'workload is stuck', fact),
+  WorkloadKeptWaiting: (fact) =>
+    verdict(fact.isNews ? 'info' : 'debug', 'workload is kept waiting', fact),
 
   BreakerOpened: ({ type: _type, ...fact }) =>
     line('error', 'breaker opened', {
@@ -70,7 +72,8 @@ export const loopWriters: Writers<LoopFact['type']> = {
       instrumentation,
       sentence:
         'The installed definition of Instrumentations has no room for a status, so none is written.',
-      remedy: 'Apply the definition that comes with this version.',
+      remedy:
+        'Apply the definition that comes with this version; the status follows within minutes, by itself.',
     }),
   EventWriteFailed: ({ fault, events }) =>
     line('warn', 'event not written', { fault, events, sentence: faults[fault].sentence }),
@@ -98,7 +101,14 @@ const outcome = (message: string, fact: Outcome): Line =>
 
 type Verdict = Extract<
   LoopFact,
-  { type: 'WorkloadBehind' | 'WorkloadHeld' | 'WorkloadRefused' | 'WorkloadStuck' }
+  {
+    type:
+      | 'WorkloadBehind'
+      | 'WorkloadHeld'
+      | 'WorkloadRefused'
+      | 'WorkloadStuck'
+      | 'WorkloadKeptWaiting';
+  }
 >;
 
 function verdict(level: Level, message: string, fact: Verdict): Line {

@@ -9,6 +9,7 @@ import type { Client } from '../../kube/client.ts';
 import { faultOf } from '../../kube/fault.ts';
 import type { Time } from '../../kube/pace.ts';
 import { resources } from '../kinds.ts';
+import { Room } from './room.ts';
 
 export interface StatusesOptions {
   readonly client: Pick<Client, 'mergePatch'>;
@@ -16,6 +17,8 @@ export interface StatusesOptions {
   readonly fence: () => boolean;
   readonly queue: (write: () => Promise<void>) => Promise<void>;
   readonly record: (fact: RoundFact) => void;
+  /** Told when what was held back can be written after all. */
+  readonly onRoom: () => void;
   readonly time: Time;
 }
 
@@ -24,6 +27,8 @@ interface Written {
   readonly uid: string;
   readonly status: JsonObject;
   readonly at: number;
+  /** It is known here alone, since the installed definition has no room for it. */
+  readonly isHeld: boolean;
   /** The Instrumentation with it, as the next rounds see it for as long as the cache shows the same. */
   readonly shown?: {
     readonly over: ObservedInstrumentation;
@@ -54,7 +59,9 @@ export class Statuses {
   readonly #settled = new Map<string, Settled>();
   /** When to look again at one that could not be written as it was observed. */
   #againAt = Infinity;
-  #isKept = true;
+  readonly #room = new Room();
+  /** Whether one of this round may try if there is room again. */
+  #isTrying = false;
 
   constructor(options: StatusesOptions) {
     this.#options = options;
@@ -62,18 +69,24 @@ export class Statuses {
 
   /** Whether the installed definition has room for what we say. */
   get isKept(): boolean {
-    return this.#isKept;
+    return this.#room.isThere;
+  }
+
+  /** The installed definition may be another one than that which had no room. */
+  suspect(): void {
+    this.#room.suspect(this.#options.time.now());
   }
 
   /** When something that could wait has waited long enough, by the monotonic clock. */
   dueAt(): number {
-    return Math.min(...this.#dueAt.values(), this.#againAt);
+    return Math.min(...this.#dueAt.values(), this.#againAt, this.#room.nextTryAt);
   }
 
   /** Every Instrumentation with the status that was written last, be it in the cache yet or not. */
   observed(): ReadonlyMap<string, ObservedInstrumentation> {
-    const { instrumentations } = this.#options;
+    const { instrumentations, time } = this.#options;
     this.#againAt = Infinity;
+    this.#isTrying = this.#room.takeTry(time.now());
     for (const each of [this.#written, this.#dueAt, this.#retryAt, this.#settled])
       for (const key of each.keys()) if (!instrumentations.get(key)) each.delete(key);
     const all = new Map<string, ObservedInstrumentation>();
@@ -91,7 +104,8 @@ export class Statuses {
   write(one: ObservedInstrumentation, status: InstrumentationStatus): Promise<void> | undefined {
     const key = nameOf(one);
     const settled = this.#settled.get(key);
-    if (settled?.one === one && settled.status === status) return undefined;
+    const isSettled = settled?.one === one && settled.status === status;
+    if (isSettled && !this.#isTrying) return undefined;
     const now = this.#options.time.now();
     if (one.deletedAt !== undefined) this.#dueAt.delete(key);
     else if (this.#underWay.has(key)) this.#againAt = Math.min(this.#againAt, now + soonerMs);
@@ -106,11 +120,14 @@ export class Statuses {
     now: number,
   ): Promise<void> | undefined {
     const key = nameOf(one);
-    const said = writeOf(one.status, status);
+    const isHeld = this.#written.get(key)?.isHeld === true;
+    const isUnsaid = this.#isTrying || (this.isKept && isHeld);
+    const said = writeOf(isUnsaid ? {} : one.status, status);
     if (said.kind === 'none') this.#settle(key, { one, status });
-    else if (!this.#isKept) this.#remember(one, statusJson(status));
+    else if (!this.isKept && !this.#isTrying) this.#hold(one, statusJson(status));
     else if (said.kind === 'now' || (this.#dueAt.get(key) ?? 0) <= now) {
       if ((this.#retryAt.get(key) ?? 0) > now) return undefined;
+      this.#isTrying = false;
       this.#underWay.add(key);
       this.#dueAt.delete(key);
       return this.#options.queue(() => this.#write(one, statusJson(status), said.patch));
@@ -127,7 +144,8 @@ export class Statuses {
     const seen = this.#options.instrumentations.get(key);
     const own = this.#written.get(key);
     if (seen === undefined || own?.uid !== seen.uid) return seen;
-    const isOld = this.#isKept && this.#options.time.now() - own.at > lagMs;
+    const mayBeOld = this.isKept && !own.isHeld;
+    const isOld = mayBeOld && this.#options.time.now() - own.at > lagMs;
     if (!isOld && own.shown?.over === seen) return own.shown.one;
     const hasCaughtUp = isEqual(seen.status, own.status);
     if (!hasCaughtUp && !isOld) {
@@ -142,7 +160,7 @@ export class Statuses {
   async #write(one: ObservedInstrumentation, status: JsonObject, patch: JsonObject): Promise<void> {
     try {
       const answer = await send(this.#options, one, patch);
-      if (Object.keys(status).every((member) => member in answer)) this.#remember(one, answer);
+      if (Object.keys(status).every((member) => member in answer)) this.#keep(one, answer);
       else this.#giveUp(one, status);
     } catch (error) {
       const fault = faultOf(error).key;
@@ -153,17 +171,29 @@ export class Statuses {
     }
   }
 
-  #remember(one: ObservedInstrumentation, status: JsonObject): void {
-    const at = this.#options.time.now();
-    this.#written.set(nameOf(one), { uid: one.uid, status, at });
-    this.#dueAt.set(nameOf(one), at + soonMs);
+  /** What was held back follows in the next round. */
+  #keep(one: ObservedInstrumentation, status: JsonObject): void {
+    this.#remember(one, status, false);
+    if (!this.#room.find()) return;
+    this.#settled.clear();
+    this.#options.onRoom();
   }
 
-  /** Written again it would be pruned again, for ever; what the plan rests on is kept here instead. */
+  /** Written again it would be pruned again, and again; what the plan rests on is kept here instead. */
   #giveUp(one: ObservedInstrumentation, status: JsonObject): void {
-    this.#remember(one, status);
-    if (this.#isKept) this.#options.record({ type: 'StatusNotKept', instrumentation: nameOf(one) });
-    this.#isKept = false;
+    this.#hold(one, status);
+    if (this.#room.miss(this.#options.time.now()))
+      this.#options.record({ type: 'StatusNotKept', instrumentation: nameOf(one) });
+  }
+
+  #hold(one: ObservedInstrumentation, status: JsonObject): void {
+    this.#remember(one, status, true);
+  }
+
+  #remember(one: ObservedInstrumentation, status: JsonObject, isHeld: boolean): void {
+    const at = this.#options.time.now();
+    this.#written.set(nameOf(one), { uid: one.uid, status, at, isHeld });
+    this.#dueAt.set(nameOf(one), at + soonMs);
   }
 
   #putOff(one: ObservedInstrumentation, fault: FaultKey): void {

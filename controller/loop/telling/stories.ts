@@ -5,9 +5,11 @@ import type { Seconds } from '../../../domain/restart/records/metadata.ts';
 import type { Cause, Judgement, Verdict } from '../../../domain/restart/verdict.ts';
 import type { Told } from '../../../domain/status/told.ts';
 import type { Change } from '../looking/view.ts';
+import { createWaits } from './waits.ts';
 
 /** What of a round is worth telling: only what is another than it was. */
 export interface Stories {
+  /** In each round: what has become of restarts, and of what waits without a known end. */
   readonly outcomes: (changes: readonly Change[], now: Seconds) => readonly LoopFact[];
   readonly verdict: (told: Told) => readonly LoopFact[];
   /** What is gone and comes again begins anew. */
@@ -17,10 +19,14 @@ export interface Stories {
 
 export function createStories(): Stories {
   const told = new Map<string, string>();
+  const waits = createWaits();
   let open: ReadonlyMap<string, Breaker> | undefined;
 
   return {
-    outcomes: (changes, now) => changes.flatMap((change) => outcomeOf(change, now) ?? []),
+    outcomes: (changes, now) => [
+      ...changes.flatMap((change) => outcomeOf(change, now) ?? []),
+      ...waits.see(changes, now).flatMap(({ judgement, isNews }) => keptWaiting(judgement, isNews)),
+    ],
     verdict: ({ judgement, verdict }) => {
       const story = storyOf(verdict);
       if (story === undefined) return [];
@@ -98,6 +104,15 @@ function factOf(judgement: Judgement, verdict: Verdict): readonly LoopFact[] {
       return [];
   }
   return [];
+}
+
+function keptWaiting(judgement: Judgement, isNews: boolean): readonly LoopFact[] {
+  const { verdict, coverage } = judgement;
+  const advice = adviceOn(judgement, verdict);
+  if (verdict.kind !== 'waiting' || advice === undefined) return [];
+  const { reason, cause } = verdict;
+  const said = { ...aboutOf(judgement), coverage, advice };
+  return [{ type: 'WorkloadKeptWaiting', ...said, reason, cause, isNews }];
 }
 
 const behind = (reason: Cause): Verdict => ({ kind: 'behind', reason });

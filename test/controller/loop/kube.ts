@@ -316,6 +316,7 @@ export function begin(kube: Kube, { identity, death, budget, leaseName }: Begin)
     defaults: kube.settings,
     onMark: (workload) => controller.mark(workload),
     onWords: () => controller.review(),
+    onDefinition: () => controller.suspectDefinition(),
     listener: { onState: () => undefined, onFault: () => undefined },
     time: machine,
     dice: seededDice(7),

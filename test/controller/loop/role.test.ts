@@ -1,7 +1,7 @@
 import test from 'ava';
 import { annotations as keys } from '../../../crds/names.ts';
 import { objectAt } from '../../../domain/json.ts';
-import { failure, json, type Request } from '../../support/faults/api.ts';
+import { failure, type Request } from '../../support/faults/api.ts';
 import { begin, Kube, type Options } from './kube.ts';
 
 function behind(options: Options = {}, names = ['cart']): Kube {
@@ -83,31 +83,6 @@ test('an API server that carries out and does not answer gets no second restart'
   t.is(kube.revisions('cart'), 2);
   t.regex(kube.marker('cart') ?? '', /\.1\./);
   t.true(leader.facts.some(({ type }) => type === 'RestartUncertain'));
-  await leader.stop();
-});
-
-test('a definition that keeps no status is seen by the answer, told once and left alone', async (t) => {
-  let writes = 0;
-  const kube = behind(
-    {
-      injects: () => false,
-      meddle: (request) => {
-        if (!isStatus(request)) return undefined;
-        writes += 1;
-        const stored = kube.api.object('opentelemetry.io/instrumentations', 'shop/main') ?? {};
-        return json(200, { ...stored, status: {} });
-      },
-    },
-    ['cart', 'checkout', 'search'],
-  );
-  const leader = begin(kube, { identity: 'one', budget: { rampStart: 1 } });
-  await kube.world.pass(600_000);
-  t.is(writes, 1);
-  t.is(leader.facts.filter(({ type }) => type === 'StatusNotKept').length, 1);
-  t.false(leader.controller.state().cluster?.isStatusKept);
-  // What the breaker remembers is then in the head of this leader.
-  const touched = ['cart', 'checkout', 'search'].filter((name) => kube.marker(name) !== undefined);
-  t.is(touched.length, 1);
   await leader.stop();
 });
 

@@ -30,6 +30,7 @@ function scene({ tickMs = 0, instrumentations = 1 } = {}) {
     fence: () => true,
     queue: () => Promise.resolve(),
     record: (fact) => void facts.push(fact),
+    onRoom: () => undefined,
     time,
   });
   const rounds = new Rounds({

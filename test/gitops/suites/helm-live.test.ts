@@ -3,6 +3,7 @@ import { annotations as keys, marks } from '../../../crds/names.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
 import { startCluster } from '../../cluster/start.ts';
+import type { Product } from '../../cluster/webhook/program.ts';
 import * as installed from '../../cluster/webhook/installation.ts';
 import { call, eventually } from '../../journeys/support/ground.ts';
 import {
@@ -32,6 +33,7 @@ let cluster: Cluster;
 let keeper: Keeper;
 let runner: Runner;
 let hand: Hand;
+let controller: Product;
 
 const image = '{{ .Values.image }}';
 const claim = [
@@ -71,7 +73,7 @@ test.before(async () => {
   runner = runPods(cluster);
   const webhook = await launch(cluster, keeper, 'webhook');
   await installed.redirect(cluster, webhook.webhookPort);
-  await launch(cluster, keeper, 'controller');
+  controller = await launch(cluster, keeper, 'controller');
   hand = await openHand(cluster);
 });
 
@@ -111,7 +113,9 @@ const facts: Readonly<Record<HelmTool, Facts>> = {
   helm4: { erased: [], replace: ['--force-replace', '--server-side=false'] },
 };
 
-for (const tool of ['helm3', 'helm4'] as const) {
+const tools = ['helm3', 'helm4'] as const;
+
+for (const tool of tools) {
   const { erased, replace } = facts[tool];
   const namespace = `shop-${tool}`;
   const kept = names.filter((name) => !erased.includes(name));
@@ -132,6 +136,10 @@ for (const tool of ['helm3', 'helm4'] as const) {
     done(t, 'upgrade', 'shop', release.chart, ...words);
   const revisions = async (name: Name) => (await revisionsOf(cluster, spotOf(tool, name))).length;
   const seen = (name: Name) => look(cluster, spotOf(tool, name));
+  const isCounted = async () => {
+    const pods = new RegExp(`^retrofit_pods\\{namespace="${namespace}",.*\\} [1-9]`, 'm');
+    return pods.test(await controller.metrics());
+  };
   const ourWrites = async () => {
     const resources = ['deployments', 'statefulsets'];
     const which = { by: userOf('controller'), since, namespace, resources };
@@ -234,16 +242,13 @@ for (const tool of ['helm3', 'helm4'] as const) {
   });
 
   test(`${tool}: uninstalled, the application is gone`, async (t) => {
+    t.true(await isCounted());
     await done(t, 'uninstall', 'shop');
     await eventually('its pods are gone', async () => {
       const pods = await Promise.all(names.map((name) => podsOf(cluster, spotOf(tool, name))));
       return pods.every(({ length }) => length === 0);
     });
-    const { status } = await eventually('they are counted no more', async () => {
-      const one = await readInstrumentation(cluster, namespace);
-      return Object.values(one.status?.workloads ?? {}).every((count) => count === 0) && one;
-    });
-    t.deepEqual(status?.attention ?? [], []);
+    await eventually('they are counted no more', async () => !(await isCounted()));
   });
 }
 
@@ -254,7 +259,7 @@ const authorities = [
   { line: 'Cg==', helm3: 'erased', helm4: 'refused' },
 ] as const;
 
-for (const tool of ['helm3', 'helm4'] as const) {
+for (const tool of tools) {
   for (const [index, { line, [tool]: fate }] of authorities.entries()) {
     test(`${tool}: the authority that we write is ${fate} where the chart says ${line}`, async (t) => {
       const name = `${tool}-authority-${index}`;
@@ -275,3 +280,13 @@ for (const tool of ['helm3', 'helm4'] as const) {
     });
   }
 }
+
+test('the status speaks no more of what was uninstalled', async (t) => {
+  for (const tool of tools) {
+    const { status } = await eventually('it counts nothing', async () => {
+      const one = await readInstrumentation(cluster, `shop-${tool}`);
+      return Object.values(one.status?.workloads ?? {}).every((count) => count === 0) && one;
+    });
+    t.deepEqual(status?.attention ?? [], []);
+  }
+});

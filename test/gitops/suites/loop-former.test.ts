@@ -1,6 +1,11 @@
 import anyTest, { type TestFn } from 'ava';
 import { installingBesideTheOperatorRestartsNothing } from '../../journeys/loop/operator.ts';
-import { oneIsTouchedAndTheRestIsNot, resumingMendsThemAll } from '../../journeys/loop/in-vain.ts';
+import {
+  aRejectedRestartIsNotRepeated,
+  oneIsTouchedAndTheRestIsNot,
+  resumingMendsThemAll,
+  undoingClosesNothing,
+} from '../../journeys/loop/in-vain.ts';
 import { anOldWorkloadGetsItsAgent, oldWorkloads } from '../../journeys/loop/old-workload.ts';
 import { theOwnersDeployWins } from '../../journeys/loop/owner-first.ts';
 import { aRefusedRestartIsNotRepeated, policies } from '../../journeys/loop/rejected.ts';
@@ -16,8 +21,8 @@ import {
 } from '../../journeys/loop/untouched.ts';
 import { call } from '../../journeys/support/ground.ts';
 import { runPods, type Runner } from '../../journeys/support/runner.ts';
-import { crashingIn, hideFromWebhook } from '../../journeys/support/world.ts';
-import type { Cluster } from '../../cluster/cluster.ts';
+import { crashingIn, guard, hideFromWebhook } from '../../journeys/support/world.ts';
+import type { AuditLine, Cluster } from '../../cluster/cluster.ts';
 import { openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
 import { startCluster } from '../../cluster/start.ts';
 import { hurried } from '../../cluster/webhook/hurried.ts';
@@ -36,6 +41,7 @@ const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
 const test = (isOurs ? anyTest : anyTest.skip) as TestFn;
 
 const useless = ['useless-1', 'useless-2', 'useless-3'];
+const crashing = ['crash-1', 'crash-2', 'crash-3'];
 const account = 'otel-retrofit-controller';
 
 let cluster: Cluster;
@@ -58,6 +64,7 @@ test.before(async () => {
   const webhook = await launch(cluster, keeper, 'webhook', settings);
   await installed.redirect(cluster, webhook.webhookPort);
   await hideFromWebhook(cluster, useless);
+  await guard(cluster, 'rejected', userOf('controller'));
   controller = await launch(cluster, keeper, 'controller', settings);
 });
 
@@ -113,20 +120,49 @@ test('as 1.33, where the webhook is not called one workload is touched, and the 
   await resumingMendsThemAll(t, cluster, harm, spots);
 });
 
+test('as 1.33, an agent that crashes takes one workload down, and no other, also after its owner undoes it', async (t) => {
+  const harm = { namespaces: crashing, library: 'crash-library', reason: 'RestartFailed' } as const;
+  const spots = await oneIsTouchedAndTheRestIsNot(t, cluster, harm);
+  await undoingClosesNothing(t, cluster, harm, spots);
+});
+
+test('as 1.33, a restart that a policy refuses is not tried again', async (t) => {
+  const spot = { kind: 'Deployment', namespace: 'rejected', name: 'cart' } as const;
+  await aRejectedRestartIsNotRepeated(t, cluster, spot);
+});
+
 test('as 1.33, what an owner deploys during our restart is what runs in the end', async (t) => {
   await theOwnersDeployWins(t, cluster, 'owned');
+});
+
+/** What the controller itself has done. */
+const linesOf = async (): Promise<readonly AuditLine[]> =>
+  (await cluster.auditLines()).filter(
+    ({ user, userAgent = '' }) =>
+      user.username === userOf('controller') && userAgent.startsWith('otel-retrofit/'),
+  );
+
+test.after('as 1.33, the restart that was refused was tried once', async (t) => {
+  if (!isOurs) return;
+  const tries = (await linesOf()).filter(
+    ({ verb, objectRef }) =>
+      verb === 'patch' &&
+      objectRef?.namespace === 'rejected' &&
+      objectRef.resource === 'deployments',
+  );
+  t.deepEqual(
+    tries.map(({ responseStatus }) => responseStatus?.code),
+    [403],
+  );
 });
 
 test.after('as 1.33, the controller may do what it does, and does all that it may', async (t) => {
   if (!isOurs) return;
   const rights = granted(await installed.manifests(cluster), account);
-  const lines = (await cluster.auditLines()).filter(
-    ({ user, userAgent = '' }) =>
-      user.username === userOf('controller') && userAgent.startsWith('otel-retrofit/'),
-  );
+  const lines = await linesOf();
   const refused = lines.filter(
     ({ responseStatus, objectRef }) =>
-      responseStatus?.code === 403 && !/^policed-\d$/.test(objectRef?.namespace ?? ''),
+      responseStatus?.code === 403 && !/^(?:rejected|policed-\d)$/.test(objectRef?.namespace ?? ''),
   );
   t.deepEqual(refused, []);
   const done = used(lines, rights);

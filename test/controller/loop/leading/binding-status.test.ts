@@ -30,6 +30,7 @@ async function endsUnwritten(judgement: Judgement): Promise<boolean> {
     fence: () => true,
     queue: () => written.promise,
     record,
+    onRoom: record,
     time,
   });
   const rounds = new Rounds({

@@ -21,6 +21,13 @@ const held: Fact = {
   advice: { summary: 'It is paused.', remedy: 'Run `kubectl rollout resume deployment/cart`.' },
 };
 
+const keptWaiting = (isNews: boolean): Fact => ({
+  ...held,
+  type: 'WorkloadKeptWaiting',
+  reason: 'DisruptionNotAllowed',
+  isNews,
+});
+
 const restarted: Fact = { type: 'WorkloadRestarted', ...cart, number: 3, cause: 'WebhookMissed' };
 
 /** Whoever leads: the server is the same for all of them. */
@@ -70,6 +77,20 @@ test('the next leader tells the same thing under the same name, so it is there o
   t.is(told(scene).length, 1);
   t.is(told(scene)[0]?.['series'], undefined);
   t.deepEqual(other.faults, []);
+});
+
+test('a budget that spares no pod is told of at the workload, once whoever leads', async (t) => {
+  const scene = aScene();
+  await leader(scene).tell(keptWaiting(true));
+  await leader(scene, 'two').tell(keptWaiting(false));
+  t.is(told(scene).length, 1);
+  t.is(told(scene)[0]?.['series'], undefined);
+  t.like(told(scene)[0], {
+    type: 'Normal',
+    reason: 'DisruptionNotAllowed',
+    action: 'RestartWorkload',
+    regarding: { kind: 'Deployment', namespace: 'shop', name: 'cart' },
+  });
 });
 
 test('what happens again is a series of one Event', async (t) => {

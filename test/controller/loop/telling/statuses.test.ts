@@ -35,6 +35,7 @@ function scene() {
     fence: () => true,
     queue: (write) => write(),
     record: (fact) => void facts.push(fact),
+    onRoom: () => undefined,
     time: machine,
   });
   api.put(kind, 'main', { metadata: { generation: 1 }, spec: {} });
@@ -161,4 +162,37 @@ test('where statuses cannot be written at all, that is told once', async (t) => 
   t.false(statuses.isKept);
   t.deepEqual(facts, [{ type: 'StatusNotKept', instrumentation: 'shop/main' }]);
   t.like(statuses.observed().get('shop/main')?.status, { pods: { missing: 3 } });
+});
+
+const noStatus = { kind: 'answer', code: 404, headers: {}, text: '404 page not found\n' } as const;
+
+test('where statuses cannot be written it is known when that is tried again', async (t) => {
+  const { scene: outer, write, statuses, machine, world } = scene();
+  outer.answerWith = () => noStatus;
+  await write([missing(2)]);
+  await write([missing(2)]);
+  const dueAt = statuses.dueAt();
+  t.true(dueAt > machine.now() + 500_000 && dueAt <= machine.now() + 600_000);
+  await world.pass(60_000);
+  statuses.suspect();
+  t.is(statuses.dueAt(), machine.now());
+});
+
+test('what could not be written is known until it is, however long ago that was', async (t) => {
+  const { scene: outer, write, statuses, api, refresh, world } = scene();
+  api.put(kind, 'other', { metadata: { generation: 1 }, spec: {} });
+  refresh();
+  outer.answerWith = () => noStatus;
+  await write([missing(2)]);
+  await write([missing(2)]);
+  await world.pass(60_000);
+  statuses.suspect();
+  outer.answerWith = ({ path }) => (path.includes('/other/') ? noStatus : undefined);
+  await write([missing(2)]);
+  t.true(statuses.isKept);
+  const other = () => statuses.observed().get('shop/other')?.status;
+  t.like(other(), { observedGeneration: 1 });
+  outer.answerWith = () => undefined;
+  await write([missing(2)]);
+  t.deepEqual(objectAt(api.object(kind, 'shop/other') ?? {}, 'status'), other());
 });

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { parse } from 'yaml';
@@ -83,7 +82,8 @@ const injected = (spec: JsonObject): JsonObject => ({
   ],
 });
 
-for (const emulated of ['', '1.33'] as const) {
+/** From the operator alone to both, and to us alone. */
+export function tellOfOperator(emulated: '' | '1.33'): void {
   const version = emulated === '' ? 'today' : `as ${emulated}`;
   let cluster: Cluster;
   let keeper: Keeper;
@@ -92,7 +92,6 @@ for (const emulated of ['', '1.33'] as const) {
   let terminal: Terminal;
   let controller: Product;
   let pods: ReadonlySet<string>;
-  let later: Keeper | undefined;
 
   const statusWrites = async () => {
     const which = { by: userOf('controller'), resources: ['instrumentations'] };
@@ -175,11 +174,7 @@ for (const emulated of ['', '1.33'] as const) {
 
   test(`with our definition in its place Ready is explained, and still nothing is restarted (${version})`, async (t) => {
     await terminal('kubectl apply --server-side --force-conflicts --kustomize crds');
-    // One that has found no room for a status looks for it no more.
-    await controller.stop(20_000);
-    const directory = await mkdtemp(join(cluster.directory, 'later-'));
-    later = openKeeper(directory);
-    controller = await launch({ ...cluster, directory }, later, 'controller');
+    await untilSaid('retrofit_status_kept 1');
     const one = await eventually('its status says how it stands', async () => {
       const found = await readInstrumentation(cluster, namespace);
       const isProven = conditionOf(found, 'Ready')?.status === 'True';
@@ -207,7 +202,6 @@ for (const emulated of ['', '1.33'] as const) {
   });
 
   test(`the control plane ends (${version})`, async (t) => {
-    await later?.end();
     await keeper.end();
     await runner.stop();
     await cluster.stop();

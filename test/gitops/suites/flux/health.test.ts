@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import anyTest, { type TestFn } from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
-import type { Cluster } from '../../cluster/cluster.ts';
-import { openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
-import { startCluster } from '../../cluster/start.ts';
-import { call, eventually } from '../../journeys/support/ground.ts';
-import { follow, isReady, readKustomization, reconcile, startFlux } from '../flux/controller.ts';
-import { openRepository, type Repository } from '../flux/repository.ts';
-import { instrumentationIn } from '../live/workloads.ts';
+import type { Cluster } from '../../../cluster/cluster.ts';
+import { openKeeper, type Keeper } from '../../../cluster/plane/programs.ts';
+import { startCluster } from '../../../cluster/start.ts';
+import { call, eventually } from '../../../journeys/support/ground.ts';
+import { follow, isReady, readKustomization, reconcile, startFlux } from '../../flux/controller.ts';
+import { openRepository, type Repository } from '../../flux/repository.ts';
+import { instrumentationIn } from '../../live/workloads.ts';
 
 /** The programs must reach each other on this machine. */
 const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
 const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
 
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '../../../..');
 
 let cluster: Cluster;
 let keeper: Keeper;

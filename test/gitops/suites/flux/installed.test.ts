@@ -1,0 +1,3 @@
+import { followFlux } from '../../flux/installed.ts';
+
+followFlux();

@@ -1,0 +1,3 @@
+import { followWrites } from '../../flux/writes.ts';
+
+followWrites();

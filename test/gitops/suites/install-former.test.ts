@@ -1,0 +1,3 @@
+import { tellInstallation } from '../stories/installation.ts';
+
+tellInstallation('1.33');

@@ -1,0 +1,3 @@
+import { tellLife } from '../../stories/life.ts';
+
+tellLife('1.33');

@@ -1,0 +1,3 @@
+import { tellOfOperator } from '../../stories/operator.ts';
+
+tellOfOperator('1.33');
