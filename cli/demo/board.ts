@@ -8,12 +8,15 @@ export interface Said {
 }
 
 /** Read off the metrics that the program serves, as anybody else would. */
-export async function readVerdicts(metricsPort: number): Promise<ReadonlyMap<string, Said>> {
+export async function readVerdicts(
+  metricsPort: number,
+  namespace = 'shop',
+): Promise<ReadonlyMap<string, Said>> {
   const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
   const text = await response.text();
   const series = /^retrofit_workload_info\{(?<labels>.*)\} 1$/gm;
   return new Map(
-    [...text.matchAll(series)].map(({ groups }) => {
+    [...text.matchAll(series)].flatMap(({ groups }) => {
       const labels = new Map(
         [...(groups?.['labels'] ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [
           key,
@@ -21,13 +24,17 @@ export async function readVerdicts(metricsPort: number): Promise<ReadonlyMap<str
         ]),
       );
       const label = (name: string) => labels.get(name) ?? '';
-      return [label('workload'), { verdict: label('verdict'), reason: label('reason') }];
+      if (label('namespace') !== namespace) return [];
+      return [[label('workload'), { verdict: label('verdict'), reason: label('reason') }]];
     }),
   );
 }
 
 /** The table of the story: a line a workload. */
-export function boardOf(shop: Shop, verdicts: ReadonlyMap<string, Said>): readonly string[] {
+export function boardOf(
+  shop: Pick<Shop, 'apps' | 'pods'>,
+  verdicts: ReadonlyMap<string, Said>,
+): readonly string[] {
   const head = row('WORKLOAD', 'READY', 'WITH AGENT', 'VERDICT');
   return ['', head, ...shop.apps.map((app) => lineOf(app, shop, verdicts))];
 }
@@ -37,7 +44,11 @@ export function spansText({ apps }: Shop, receiver: Receiver): string {
   return `Spans received: ${counts.join(', ')}`;
 }
 
-function lineOf(app: string, shop: Shop, verdicts: ReadonlyMap<string, Said>): string {
+function lineOf(
+  app: string,
+  shop: Pick<Shop, 'pods'>,
+  verdicts: ReadonlyMap<string, Said>,
+): string {
   const pods = shop.pods().filter((pod) => pod.app === app);
   const ready = pods.filter(({ isReady }) => isReady).length;
   const injected = pods.filter(({ isInjected }) => isInjected).length;

@@ -17,6 +17,13 @@ export interface Product {
   stop(): Promise<void>;
 }
 
+/** The cluster it serves: in one that is somebody's nothing is restarted that does not say so itself. */
+interface Scene extends Pick<Stage, 'webhookPort'> {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string;
+  readonly role?: 'all' | 'controller';
+}
+
 /** What a production cluster waits minutes for, a person at a terminal waits seconds for. */
 export const shortened = {
   'settle-missing-seconds': 1,
@@ -28,14 +35,16 @@ export const shortened = {
 };
 
 /** Webhook and controller, run as a cluster runs them, with other waits. */
-export function startProduct(stage: Stage): Product {
+export function startProduct(scene: Scene): Product {
   const lines: Line[] = [];
   const end = new AbortController();
   const words = Object.entries({
-    role: 'all',
-    kubeconfig: stage.kubeconfig,
+    role: scene.role ?? 'all',
+    kubeconfig: scene.kubeconfig,
+    context: scene.context,
+    remediation: scene.context === undefined ? undefined : 'observe',
     'bind-address': '127.0.0.1',
-    'webhook-port': stage.webhookPort,
+    'webhook-port': scene.webhookPort,
     'metrics-port': 0,
     'probe-port': 0,
     'page-port': 0,
@@ -43,7 +52,7 @@ export function startProduct(stage: Stage): Product {
     'log-format': 'json',
     'workload-metrics': true,
     ...shortened,
-  }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   const reading = readSettings(words, {}, undefined);
   if (reading.kind === 'refused') throw new Error(JSON.stringify(reading.problems));
   const running = run({

@@ -91,7 +91,7 @@ const shopImages = Object.fromEntries(
 );
 
 /** What the agent's image holds, except that the packages stay where npm has put them. */
-async function agentImage(directory: string) {
+export async function agentImage(directory: string) {
   const register = createRequire(join(root, 'package.json')).resolve(
     '@opentelemetry/auto-instrumentations-node/register',
   );
@@ -103,7 +103,7 @@ async function agentImage(directory: string) {
   return { [agentImages.nodejs]: { directory: join(directory, 'agent'), command: ['sh'] } };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

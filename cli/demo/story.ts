@@ -112,8 +112,8 @@ const sentences: Readonly<Record<string, (line: Line) => string>> = {
 const sentenceOf = (line: Line) => sentences[line.msg]?.(line);
 
 /** Waits for what must come to pass; a person who leaves ends it by an error. */
-async function until<T>(
-  { signal }: Cast,
+export async function until<T>(
+  { signal }: Pick<Cast, 'signal'>,
   condition: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
   for (;;) {

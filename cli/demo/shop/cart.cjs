@@ -18,7 +18,7 @@ const server = http.createServer((request, response) => {
     ask(PRICES_URL, (price) => price.pipe(response));
   });
 });
-server.listen(Number(process.env.PORT), '127.0.0.1');
+server.listen(Number(process.env.PORT), process.env.HOST ?? '127.0.0.1');
 
 // Whoever has not heard yet that this pod is leaving is still answered.
 process.once('SIGTERM', () => setTimeout(() => process.exit(), 400));

@@ -4,7 +4,7 @@ const { createServer } = require('node:http');
 const server = createServer((request, response) => {
   response.end(JSON.stringify({ item: request.url.slice(1), left: 12 }));
 });
-server.listen(Number(process.env.PORT), '127.0.0.1');
+server.listen(Number(process.env.PORT), process.env.HOST ?? '127.0.0.1');
 
 // Whoever has not heard yet that this pod is leaving is still answered.
 process.once('SIGTERM', () => setTimeout(() => process.exit(), 400));

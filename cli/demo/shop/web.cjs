@@ -12,7 +12,7 @@ const server = http.createServer((request, response) => {
   });
   asked.on('error', () => response.writeHead(502).end());
 });
-server.listen(Number(process.env.PORT), '127.0.0.1');
+server.listen(Number(process.env.PORT), process.env.HOST ?? '127.0.0.1');
 
 // Whoever has not heard yet that this pod is leaving is still answered.
 process.once('SIGTERM', () => setTimeout(() => process.exit(), 400));

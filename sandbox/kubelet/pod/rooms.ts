@@ -68,7 +68,7 @@ export function privateRoom({ image, mounts, home }: Files): Room {
     }),
     join: (command, pid) => ({
       ...outside,
-      words: ['nsenter', ...namespaces(pid), 'sh', '-c', beside, top, ...inside(command)],
+      words: ['sh', '-c', door, String(pid), 'sh', '-c', beside, top, ...inside(command)],
     }),
   };
 }
@@ -82,11 +82,6 @@ function inside({ words, directory, variables }: Command): readonly string[] {
 export const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-ec'];
-
-const namespaces = (pid: number) => [
-  `--mount=/proc/${pid}/ns/mnt`,
-  `--pid=/proc/${pid}/ns/pid_for_children`,
-];
 
 /** `$0` is where the layers go, `$1` the image, then pairs of a place and where it is to be, `--`, the command. */
 const layers = `
@@ -111,7 +106,20 @@ touch "$0/ready"
 exec chroot "$0/root" "$@"
 `;
 
-/** Who comes early waits at the door. */
+/**
+ * `$0` is the number of the program that enters. Before it has, its places are those of this machine:
+ * who entered those would wait there for ever. The second is there once the first child is.
+ */
+const door = `
+own=$(readlink /proc/self/ns/mnt)
+until [ -e "/proc/$0/ns/pid_for_children" ] && [ "$(readlink "/proc/$0/ns/mnt")" != "$own" ]; do
+  [ -d "/proc/$0" ] || exit 1
+  sleep 0.02
+done
+exec nsenter "--mount=/proc/$0/ns/mnt" "--pid=/proc/$0/ns/pid_for_children" "$@"
+`;
+
+/** Who is in before the layers are laid waits for them. */
 const beside = `
 until [ -e "$0/ready" ]; do sleep 0.02; done
 exec chroot "$0/root" "$@"

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -149,6 +157,24 @@ const mark = `mark-of-${process.pid}`;
 const leaveMarks = `cat text; echo $$; touch /etc/${mark} /app/${mark}; until [ -e /state/over ]; do sleep 0.1; done`;
 const findMarks = `until [ -e /app/${mark} ]; do sleep 0.1; done; test -e /etc/${mark} && touch /state/over`;
 
+/** Who sleeps of a process group. */
+function sleepersOf(group = 0): readonly string[] {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.filter((name) => {
+    const text = readIfThere(`/proc/${name}/stat`);
+    return new RegExp(`\\(sleep\\) \\S \\d+ ${group} `).test(text);
+  });
+}
+
+/** Processes come and go while they are counted. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 if (hasPrivate) {
   test('in a private room, a program finds its files, and what it writes goes with it', async (t) => {
     const { codes, heard } = await runBoth(privateRoom(files), leaveMarks, findMarks);
@@ -157,6 +183,32 @@ if (hasPrivate) {
     t.true(existsSync(join(place, 'state/over')));
     t.false(existsSync(`/etc/${mark}`));
     t.false(existsSync(join(place, `image/app/${mark}`)));
+  });
+
+  test('who comes before there is a private room waits for it, and does not look for it in the open', async (t) => {
+    const own = privateRoom({ ...files, home: join(place, 'late') });
+    const gate = join(place, 'gate');
+    const entering = own.enter(commandOf('until [ -e /state/met ]; do sleep 0.1; done'));
+    const late = ['sh', '-c', `until [ -e "${gate}" ]; do sleep 0.1; done; exec "$@"`, 'late'];
+    const program = keeper.start({ ...entering, words: [...late, ...entering.words] }, () => {});
+    const heard: string[] = [];
+    const beside = keeper.start(
+      own.join(commandOf('cat text && touch /state/met'), program.pid ?? 0),
+      (text) => heard.push(text),
+    );
+    await until(() => sleepersOf(beside.pid).length > 0, { what: 'the one beside waits' });
+    writeFileSync(gate, '');
+    t.is(await beside.exit, 0);
+    t.is(await program.exit, 0);
+    t.is(heard.join(''), 'found\n');
+  });
+
+  test('who comes to a private room that never was is turned away', async (t) => {
+    const own = privateRoom({ ...files, home: join(place, 'never') });
+    const program = keeper.start({ ...own.enter(commandOf('true')), words: ['false'] }, () => {});
+    await program.exit;
+    const beside = keeper.start(own.join(commandOf('true'), program.pid ?? 0), () => {});
+    t.not(await beside.exit, 0);
   });
 } else {
   test('what was meant for a private room is not run in the open', async (t) => {
