@@ -48,7 +48,7 @@ const namesOf = (settings: Settings): Names => ({
 async function gathered(options: DoctorOptions, context: LookContext, names: Names) {
   if (options.paths.length > 0) return fromFiles(options.paths, context.stdin);
   const [{ inCluster }, { fromCluster }] = await Promise.all([
-    import('../look/live.ts'),
+    import('../look/live/reach.ts'),
     import('./live.ts'),
   ]);
   const { workload, namespace = workload && usualNamespace } = options;

@@ -4,7 +4,7 @@ import type { Place, Resource } from '../../controller/kube/resource.ts';
 import type { Kind, Names } from '../../domain/diagnose/cluster.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Named } from '../look/files.ts';
-import { deadlineMs, eachPage } from '../look/live.ts';
+import { deadlineMs, eachPage } from '../look/live/reach.ts';
 import { sortedByKind, type Gathered } from './evidence.ts';
 import { listed, single } from './kinds.ts';
 import { referencesIn, type Reference } from './references.ts';

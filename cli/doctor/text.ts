@@ -56,7 +56,8 @@ function findingText(group: readonly Finding[], paint: Paint): string {
   const [first] = group;
   if (first === undefined) return '';
   const { check, level, sentence, docs } = first;
-  const remedy = group.length === 1 ? first.remedy : generalRemedy(first);
+  const isAlike = group.every(({ remedy }) => remedy === first.remedy);
+  const remedy = isAlike ? first.remedy : `${first.remedy} The same goes for the others.`;
   const shown = group.slice(0, mostShown).map(({ about, detail }) => {
     return `  - ${about}${detail === undefined ? '' : `: ${detail}`}\n`;
   });

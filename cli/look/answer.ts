@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
-import { reasons, type Reason } from '../../domain/reasons.ts';
+import { reasons, type Entry, type Reason } from '../../domain/reasons.ts';
 import type { PodState } from '../../domain/restart/coverage.ts';
+import { adviceOn } from '../../domain/restart/judge/advice.ts';
 import type { Judgement, Verdict } from '../../domain/restart/verdict.ts';
 import type { Assessment } from './assess.ts';
 
@@ -23,6 +24,8 @@ export interface Answer {
   readonly instrumentations: readonly string[];
   /** Its place among those that are restarted next. */
   readonly next: number | undefined;
+  /** What to do about it, in commands that are written for it. */
+  readonly remedy: string | undefined;
 }
 
 /** The last word on each workload: the plan's, where it puts one off. */
@@ -52,6 +55,7 @@ function answerOf(judgement: Judgement, verdict: Verdict, next: number | undefin
     states: Object.fromEntries(counts),
     instrumentations: wanted.kind === 'nothing' ? [] : wanted.instrumentations,
     next,
+    remedy: adviceOn(judgement, verdict)?.remedy,
   };
 }
 
@@ -62,14 +66,44 @@ const time = (seconds: number | undefined) =>
 export const hasAsked = ({ reason }: Answer): boolean =>
   reason !== 'NotAsked' && reason !== 'OptedOut';
 
-/** Each reason that is told, once, with what it means and what to do. */
-export function explained(answers: readonly Answer[]) {
+export interface Explained {
+  readonly reason: Reason;
+  readonly summary: string;
+  readonly remedy: string | undefined;
+}
+
+/** Each reason that is told, once, with what it means and what to do: in commands to copy. */
+export function explained(answers: readonly Answer[]): readonly Explained[] {
+  const sufferers = Map.groupBy(answers, ({ reason }) => reason);
+  return meanings(answers).map((one) => ({
+    ...one,
+    remedy: remedyFor(sufferers.get(one.reason) ?? []) ?? one.remedy,
+  }));
+}
+
+/** The same as it reads for any workload. */
+function meanings(answers: readonly Answer[]): readonly Explained[] {
   const told = answers.flatMap(({ reason, cause }) => [reason, cause]);
   return [...new Set(told.filter((one) => one !== undefined))].map((reason) => {
-    const { summary, remedy }: { summary: string; remedy?: string } = reasons[reason];
+    const { summary, remedy }: Entry = reasons[reason];
     return { reason, summary, remedy };
   });
 }
+
+/** Written for the first of them; the others are named, where it would read otherwise for them. */
+function remedyFor([first, ...others]: readonly Answer[]): string | undefined {
+  const remedy = first?.remedy;
+  const unlike = others.filter((one) => one.remedy !== remedy);
+  if (remedy === undefined || unlike.length === 0) return remedy;
+  const named = unlike
+    .slice(0, mostNamed)
+    .map(({ kind, namespace, name }) => `${kind.toLowerCase()}/${name} -n ${namespace}`);
+  const rest = unlike.length - named.length;
+  const more = rest === 0 ? '' : ` and ${rest} more`;
+  return `${remedy} The same goes for ${named.join(', ')}${more}.`;
+}
+
+const mostNamed = 5;
 
 export interface Totals {
   readonly workloads: number;
@@ -85,7 +119,7 @@ export const totalsOf = (answers: readonly Answer[]): Totals => ({
 
 export function structured(form: 'json' | 'yaml', answers: readonly Answer[]): string {
   const document: unknown = JSON.parse(
-    JSON.stringify({ workloads: answers, reasons: explained(answers), totals: totalsOf(answers) }),
+    JSON.stringify({ workloads: answers, reasons: meanings(answers), totals: totalsOf(answers) }),
   );
   return form === 'json'
     ? `${JSON.stringify(document, null, 2)}\n`

@@ -3,12 +3,14 @@ import { budgetOf, rulesOf } from '../../controller/loop/allowance.ts';
 import { limitRangesByNamespace } from '../../domain/injection/pod/limit-range.ts';
 import { indexInstrumentations } from '../../domain/injection/selector.ts';
 import type { Defaults, World } from '../../domain/injection/match.ts';
-import { gather, wantedOf } from '../../domain/restart/gather.ts';
+import { gather } from '../../domain/restart/gather.ts';
 import { judge } from '../../domain/restart/judge.ts';
 import type { Rules } from '../../domain/restart/judge/policy.ts';
 import type { Limits } from '../../domain/restart/judge/reading.ts';
+import { createWantedOf } from '../../domain/restart/likeness.ts';
 import { plan, type Budget, type Plan } from '../../domain/restart/plan.ts';
 import type { Seconds } from '../../domain/restart/records/metadata.ts';
+import type { Workload } from '../../domain/restart/records/workload.ts';
 import type { Wanted } from '../../domain/restart/snapshot.ts';
 import type { Judgement } from '../../domain/restart/verdict.ts';
 import type { Records } from './records.ts';
@@ -44,13 +46,13 @@ export const assumptionsOf = (settings: Settings, nowMs: number): Assumptions =>
 export function assess(
   records: Records,
   { defaults, rules, budget, now }: Assumptions,
+  wants: Wants = wantsIn(records, defaults),
 ): Assessment {
   const { namespaces, instrumentations } = records;
-  const worldOf = worldsOf(records, defaults);
   const { name: homeName } = rules.home;
   const home = { name: homeName, annotations: namespaces.get(homeName)?.annotations ?? {} };
   const judgements = [...records.workloads.values()].map((workload) => {
-    const wanted = wantedOf(workload, worldOf(workload.namespace));
+    const wanted = wants(workload);
     const pods = records.podsOf(workload);
     const governors = governing(wanted).flatMap((name) => instrumentations.get(name) ?? []);
     const behindSince = longAgo([pods, governors], now - budget.settleMissingSeconds);
@@ -78,6 +80,21 @@ export function assess(
     judgements: judgements.toSorted((one, other) => (one.key < other.key ? -1 : 1)),
     plan: plan(round, budget),
     instrumentations: [...instrumentations.keys()].toSorted(),
+  };
+}
+
+/** What the pods of a workload would get if they were made now. */
+export type Wants = (workload: Workload) => Wanted;
+
+/** Each is decided once. What it rests on must have been read: namespaces, Instrumentations, LimitRanges. */
+export function wantsIn(records: Records, defaults: Defaults): Wants {
+  const worldOf = worldsOf(records, defaults);
+  const wantedOf = createWantedOf();
+  const known = new Map<Workload, Wanted>();
+  return (workload) => {
+    const wanted = known.get(workload) ?? wantedOf(workload, worldOf(workload.namespace));
+    known.set(workload, wanted);
+    return wanted;
   };
 }
 

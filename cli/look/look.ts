@@ -1,7 +1,8 @@
+import type { Settings } from '../../config/settings.ts';
 import type { Problem } from '../manifest/model.ts';
 import { settingsFrom } from '../settings.ts';
 import { answersOf, type Answer } from './answer.ts';
-import { assess, assumptionsOf } from './assess.ts';
+import { assess, assumptionsOf, type Wants } from './assess.ts';
 import type { LookAsked } from './command.ts';
 import { readDump } from './files.ts';
 import { objectsOf } from './objects.ts';
@@ -28,13 +29,20 @@ export async function look(asked: LookAsked, context: LookContext): Promise<Look
   const found =
     options.paths.length > 0
       ? await fromFiles(options.paths, context.stdin)
-      : await fromCluster(asked, context, settings.namespace);
+      : await fromCluster(asked, context, settings);
   if ('problems' in found) return { kind: 'badInput', problems: found.problems };
-  const assessment = assess(found, assumptionsOf(settings, context.now()));
+  const assumptions = assumptionsOf(settings, context.now());
+  const assessment = assess(found.records, assumptions, found.wants);
   const answers = answersOf(assessment).filter(
     ({ namespace }) => options.namespace === undefined || namespace === options.namespace,
   );
   return { kind: 'answers', answers };
+}
+
+interface Read {
+  readonly records: Records;
+  /** Where it was found out on the way. */
+  readonly wants?: Wants;
 }
 
 interface Failed {
@@ -48,14 +56,17 @@ interface Failed {
 async function fromCluster(
   { kind, options, form }: LookAsked,
   context: LookContext,
-  home: string,
-): Promise<Records | Failed> {
-  const { inCluster, isForbidden, recordsIn, recordsOfNamespace } = await import('./live.ts');
+  settings: Settings,
+): Promise<Read | Failed> {
+  const { inCluster, isForbidden } = await import('./live/reach.ts');
+  const { recordsIn, recordsOfNamespace } = await import('./live/cluster.ts');
   const { namespace } = options;
   return inCluster(options, context, async (client) => {
-    const whole = () => recordsIn(client, form !== 'table');
+    const whole = (): Promise<Read> => recordsIn(client, settings, form !== 'table');
     if (namespace === undefined) return whole();
-    const part = () => recordsOfNamespace(client, namespace, home);
+    const part = async (): Promise<Read> => ({
+      records: await recordsOfNamespace(client, namespace, settings.namespace),
+    });
     if (kind === 'status') return part();
     return whole().catch((error: unknown) => {
       if (!isForbidden(error)) throw error;
@@ -67,7 +78,7 @@ async function fromCluster(
 async function fromFiles(
   paths: readonly string[],
   stdin: () => Promise<Uint8Array>,
-): Promise<Records | Failed> {
+): Promise<Read | Failed> {
   const { items, problems } = await readDump(paths, stdin);
-  return problems.length > 0 ? { problems } : recordsOf(objectsOf(items));
+  return problems.length > 0 ? { problems } : { records: recordsOf(objectsOf(items)) };
 }

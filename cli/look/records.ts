@@ -45,6 +45,14 @@ export class Records {
     return owners.flatMap(({ uid }) => this.#pods.get(uid) ?? []);
   }
 
+  /** Those of these namespaces, or all, so that they can be read in another way. */
+  forgetPods(namespaces: ReadonlySet<string> | undefined): void {
+    for (const [owner, pods] of this.#pods) {
+      const kept = pods.filter(({ namespace }) => namespaces?.has(namespace) === false);
+      if (kept.length < pods.length) this.#pods.set(owner, kept);
+    }
+  }
+
   disruptionBudgetsIn(namespace: string): readonly DisruptionBudget[] {
     return this.#disruptionBudgets.get(namespace) ?? [];
   }
@@ -127,12 +135,13 @@ const inMetadata = (template: JsonObject, key: 'annotations' | 'labels'): JsonOb
  * word, and to see that costs far less than both digests: such a family gets a word in their place.
  */
 function isAlikeTemplate(one: JsonObject, other: JsonObject): boolean {
-  const [mine, theirs] = [one, other].map((template) => {
-    const { [marks.restart]: _mark, ...annotations } = inMetadata(template, 'annotations');
-    const { [labelKeys.podTemplateHash]: _hash, ...labels } = inMetadata(template, 'labels');
-    return [annotations, labels, objectAt(template, 'spec') ?? {}];
-  });
-  return isAlike(mine, theirs);
+  const isAlikeBut = (key: 'annotations' | 'labels', spared: string) =>
+    hasSameMembers(inMetadata(one, key), inMetadata(other, key), spared);
+  return (
+    isAlikeBut('annotations', marks.restart) &&
+    isAlikeBut('labels', labelKeys.podTemplateHash) &&
+    isAlike(objectAt(one, 'spec') ?? {}, objectAt(other, 'spec') ?? {})
+  );
 }
 
 function onlyMark(template: JsonObject): JsonObject {
@@ -146,10 +155,15 @@ function isAlike(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((each, index) => isAlike(each, other[index]));
   }
-  if (!isObject(one) || !isObject(other)) return false;
-  const keys = Object.keys(one);
+  return isObject(one) && isObject(other) && hasSameMembers(one, other);
+}
+
+function hasSameMembers(one: JsonObject, other: JsonObject, spared?: string): boolean {
+  const counted = (object: JsonObject) =>
+    Object.keys(object).length - Number(spared !== undefined && Object.hasOwn(object, spared));
   return (
-    keys.length === Object.keys(other).length && keys.every((key) => isAlike(one[key], other[key]))
+    counted(one) === counted(other) &&
+    Object.keys(one).every((key) => key === spared || isAlike(one[key], other[key]))
   );
 }
 

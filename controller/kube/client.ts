@@ -33,6 +33,11 @@ export interface WriteOptions extends CallOptions {
   readonly fence?: (() => boolean) | undefined;
 }
 
+export interface ListOptions extends CallOptions {
+  /** Metadata alone, from whoever can leave out the rest: others send their objects whole. */
+  readonly metadataOnly?: boolean | undefined;
+}
+
 export interface Preconditions {
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
@@ -47,7 +52,7 @@ export interface Page {
 /** The calls we make, and no others. Each throws a Fault when it did not work. */
 export interface Client {
   get(place: Place, options?: CallOptions): Promise<KubeObject>;
-  list(place: Place, query?: Query, options?: CallOptions): Promise<Page>;
+  list(place: Place, query?: Query, options?: ListOptions): Promise<Page>;
   /** The deadline is for the head of the answer; the stream then lasts until either side ends it. */
   watch(place: Place, query: Query, options?: CallOptions): Promise<AsyncIterable<WatchEvent>>;
   /** Not every kind that can be created is stored: a review comes back without a name. */
@@ -139,8 +144,11 @@ const pauseAfter = (failures: number) => Math.min(200 * 2 ** failures, 5_000);
 function readsOf(carrier: Carrier): Pick<Client, 'get' | 'list' | 'watch'> {
   return {
     get: (at, given = {}) => carrier.send(reading('get', at, {}, given), stored, given.priority),
-    list: (at, query = {}, given = {}) =>
-      carrier.send(reading('list', at, query, given), pageIn, given.priority),
+    list: (at, query = {}, given = {}) => {
+      const accept = given.metadataOnly ? partly : undefined;
+      const call = { ...reading('list', at, query, given), accept };
+      return carrier.send(call, pageIn, given.priority);
+    },
     watch: async (at, query, given = {}) => {
       const asked = { ...query, watch: true, allowWatchBookmarks: true };
       const call = reading('watch', at, asked, {
@@ -151,6 +159,9 @@ function readsOf(carrier: Carrier): Pick<Client, 'get' | 'list' | 'watch'> {
     },
   };
 }
+
+const partly =
+  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;q=0.9';
 
 function writesOf(
   carrier: Carrier,

@@ -15,6 +15,8 @@ export interface Call {
   /** For metrics: `pods`, `deployments.apps`. */
   readonly resource: string;
   readonly path: string;
+  /** Where an answer may come in another form than the usual. */
+  readonly accept?: string | undefined;
   readonly contentType?: string | undefined;
   readonly body?: string | undefined;
   /** Up to the last byte of an answer, or to the head of a stream. */
@@ -117,10 +119,10 @@ export function createTransport(kubeConfig: KubeConfig, options: TransportOption
   };
 }
 
-const headersOf = ({ verb, contentType }: Call, { version, zipsLists }: TransportOptions) => ({
-  accept: 'application/json',
-  ...(zipsLists && verb === 'list' ? { 'accept-encoding': 'gzip' } : {}),
-  'user-agent': `otel-retrofit/${version}`,
+const headersOf = ({ verb, contentType, accept }: Call, options: TransportOptions) => ({
+  accept: accept ?? 'application/json',
+  ...(options.zipsLists && verb === 'list' ? { 'accept-encoding': 'gzip' } : {}),
+  'user-agent': `otel-retrofit/${options.version}`,
   ...(contentType ? { 'content-type': contentType } : {}),
 });
 

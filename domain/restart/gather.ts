@@ -61,7 +61,8 @@ const latest = (times: readonly Seconds[]): Seconds | undefined =>
 const covers = ({ selector }: DisruptionBudget, { template }: Workload): boolean =>
   selects(selector, objectAt(objectAt(template, 'metadata') ?? {}, 'labels') ?? {});
 
-type Source = Pick<Workload, 'kind' | 'name' | 'uid' | 'template'>;
+/** What of a workload tells what its pods would get. */
+export type Source = Pick<Workload, 'kind' | 'name' | 'uid' | 'template'>;
 
 /** What the webhook would do with a pod made of the template as it is. */
 export function wantedOf({ kind, name, uid, template }: Source, world: World): Wanted {

@@ -1,5 +1,5 @@
 import type { Fields, Json } from '../api.ts';
-import { at, fieldsOf, listOf, textOf, type Thing } from './json.ts';
+import { at, fieldsOf, freeze, listOf, textOf, type Thing } from './json.ts';
 import type { Kind } from './kinds.ts';
 
 interface Column {
@@ -26,9 +26,33 @@ export function tableOf(kind: Kind, things: readonly Thing[], metadata: Fields, 
   }));
   const rows = things.map((thing) => ({
     cells: all.map(({ cell }) => cell(thing, now) ?? null),
-    object: { ...meta('PartialObjectMetadata'), metadata: thing.metadata },
+    object: partialOf(thing),
   }));
   return { ...meta('Table'), metadata, columnDefinitions, rows };
+}
+
+/** Whether the client has no use for more than metadata. */
+export const wantsPartials = (accept: string) => {
+  const [first = ''] = accept.split(',');
+  return /;as=PartialObjectMetadataList(?:;|$)/.test(first) && /;v=v1(?:;|$)/.test(first);
+};
+
+export const partialsOf = (things: readonly Thing[], metadata: Fields): Fields => ({
+  ...meta('PartialObjectMetadataList'),
+  metadata,
+  // The real API server makes its list while it comes upon items, and so never for none.
+  items: things.length === 0 ? null : things.map(partialOf),
+});
+
+/** What is stored never changes, so neither does this, and its text is made once. */
+const partials = new WeakMap<Thing, Fields>();
+
+function partialOf(thing: Thing): Fields {
+  const known = partials.get(thing);
+  if (known !== undefined) return known;
+  const made = freeze({ ...meta('PartialObjectMetadata'), metadata: thing.metadata });
+  partials.set(thing, made);
+  return made;
 }
 
 const named = (title: string, path: string): Column => ({

@@ -5,7 +5,7 @@ import type { Thing } from '../objects/json.ts';
 import { isCustom, served, versionOf, whole, type Kind } from '../objects/kinds.ts';
 import { notFound, Refusal } from '../objects/refusals.ts';
 import { selectorOf } from '../objects/selectors.ts';
-import { tableOf, wantsTable } from '../objects/tables.ts';
+import { partialsOf, tableOf, wantsPartials, wantsTable } from '../objects/tables.ts';
 import type { Store } from '../store.ts';
 
 export interface Shelf {
@@ -41,6 +41,7 @@ export const get = (shelf: Shelf, target: Target, { accept }: Call): Fields =>
 export function list(shelf: Shelf, { kind, namespace }: Target, { url, accept }: Call): Fields {
   const { things, metadata } = pageOf(shelf, kind, namespace, url.searchParams);
   if (wantsTable(accept)) return tableOf(kind, things, metadata, shelf.now());
+  if (wantsPartials(accept)) return partialsOf(things, metadata);
   const items = things.map((thing) => (isCustom(kind) ? whole : served)(kind, thing));
   return { kind: `${kind.kind}List`, apiVersion: versionOf(kind), metadata, items };
 }

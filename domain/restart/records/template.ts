@@ -19,11 +19,17 @@ export function markTemplate(template: JsonObject): TemplateMark {
   const { [marks.restart]: _mark, ...annotations } = annotationsOf(metadata);
   const { [keys.podTemplateHash]: _hash, ...labels } = labelsOf(metadata);
   const marker = textAt(annotationsOf(metadata), marks.restart);
+  const parts = [annotations, labels, objectAt(template, 'spec') ?? {}];
   return {
     marker: marker === undefined ? undefined : readMarker(marker),
-    digest: digest([annotations, labels, objectAt(template, 'spec') ?? {}]),
+    digest: parts.every(isEmpty) ? ofNothing : digest(parts),
   };
 }
+
+const isEmpty = (part: object) => Object.keys(part).length === 0;
+
+/** Whoever tells templates apart in another way asks for it ten thousand times. */
+const ofNothing = digest([{}, {}, {}]);
 
 /** What the template says of our restarts of its workload. */
 export interface Marker {

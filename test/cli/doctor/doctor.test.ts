@@ -116,10 +116,19 @@ test('what many suffer from alike is told once, and so many are named', async (t
   t.true(text.endsWith('14 findings (17 workloads examined).\n'));
 });
 
-test('a command for many leaves open for whom it is', async (t) => {
+test('a command for many is written for the first of them, and for the others too', async (t) => {
   const workloads = [{ pods: 'bare' as const }, { name: 'web', pods: 'bare' as const }];
   const { text } = await said({ workloads });
-  t.true(text.includes('`kubectl rollout restart <kind>/<name> -n <namespace>`'), text);
+  const command = '`kubectl rollout restart deployment/cart -n shop`';
+  t.true(text.includes(`${command}. The same goes for the others.\n`), text);
+  t.is(text.match(/kubectl rollout restart/g)?.length, 1);
+});
+
+test('a remedy that is the same for all says nothing of others', async (t) => {
+  const annotations = { 'instrumentation.opentelemetry.io/inject-java': 'nobody' };
+  const workloads = [{ annotations }, { name: 'web', annotations }];
+  const { text } = await said({ workloads, instrumentations: [] });
+  t.false(text.includes('The same goes for'), text);
 });
 
 test('the commands of the guide are understood, and its dump holds all that is looked at', (t) => {

@@ -1,94 +1,47 @@
-import { createClient, type Client } from '../../controller/kube/client.ts';
-import { readKubeConfig } from '../../controller/kube/credentials.ts';
-import { Fault, faultOf } from '../../controller/kube/fault.ts';
-import type { KubeObject, Place } from '../../controller/kube/resource.ts';
-import { createTransport } from '../../controller/kube/transport.ts';
-import { resources } from '../../controller/loop/kinds.ts';
-import { faults, type Entry } from '../../domain/faults.ts';
-import { objectAt } from '../../domain/json.ts';
-import { referencesOf } from '../../domain/restart/records/instrumentation.ts';
-import type { Workload } from '../../domain/restart/records/workload.ts';
-import type { Problem } from '../manifest/model.ts';
-import type { LookOptions } from './command.ts';
-import type { LookContext } from './look.ts';
-import type { Looked } from './objects.ts';
-import { Records } from './records.ts';
-
-/** How a cluster is reached. */
-export type Way = Pick<LookOptions, 'kubeconfig' | 'context'>;
-
-/** Asks a cluster. What keeps it from answering is a problem that is told to a person. */
-export async function inCluster<T>(
-  { kubeconfig, context }: Way,
-  { version, environment }: Pick<LookContext, 'version' | 'environment'>,
-  ask: (client: Client) => Promise<T>,
-): Promise<T | { readonly problems: readonly Problem[] }> {
-  try {
-    const choice = readKubeConfig({ file: kubeconfig, context });
-    const zipsLists = isFarAway(choice.getCurrentCluster()?.server ?? '');
-    const transport = createTransport(choice, { version, environment, zipsLists });
-    try {
-      return await ask(createClient(transport));
-    } finally {
-      await transport.close();
-    }
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const { remedy }: Entry = error.key === 'Forbidden' ? limited : faults[error.key];
-    const file = kubeconfig ?? 'kubeconfig';
-    return { problems: [{ file, sentence: error.message, ...(remedy && { remedy }) }] };
-  }
-}
-
-/** Said to a person, who may have other rights than the controller. */
-const limited: Entry = {
-  ...faults.Forbidden,
-  remedy:
-    'Name a namespace that you may read with -n, or ask for the right to list; `kubectl auth can-i --list` shows what you may do.',
-};
-
-/** On one machine nothing is gained by sending less. */
-const isFarAway = (server: string) =>
-  !/^https?:\/\/(?:127\.[\d.]+|localhost|\[::1\])(?=[:/]|$)/.test(server);
-
-/** A person waits for it. */
-export const deadlineMs = 10_000;
-
-/** While one page is read, the next is written. */
-const pageSize = 1_000;
-
-export async function eachPage(
-  client: Client,
-  place: Place,
-  take: (objects: readonly KubeObject[]) => void,
-): Promise<void> {
-  let next: string | undefined;
-  do {
-    const page = await client.list(place, { limit: pageSize, continue: next }, { deadlineMs });
-    take(page.items);
-    ({ next } = page);
-  } while (next !== undefined);
-}
+import type { Client } from '../../../controller/kube/client.ts';
+import { faultOf } from '../../../controller/kube/fault.ts';
+import { resources } from '../../../controller/loop/kinds.ts';
+import { objectAt } from '../../../domain/json.ts';
+import { referencesOf } from '../../../domain/restart/records/instrumentation.ts';
+import type { Workload } from '../../../domain/restart/records/workload.ts';
+import type { Defaults } from '../../../domain/injection/match.ts';
+import { wantsIn, type Wants } from '../assess.ts';
+import { Records } from '../records.ts';
+import { deadlineMs, eachPage, isForbidden } from './reach.ts';
+import { readSparingly, type List } from './sparing.ts';
 
 const first = ['deployments', 'statefulSets', 'daemonSets', 'disruptionBudgets'] as const;
 const second = ['replicaSets', 'controllerRevisions', 'pods'] as const;
+
+/** What was read, and what was found out on the way. */
+export interface Read {
+  readonly records: Records;
+  readonly wants: Wants;
+}
 
 /**
  * Reads a cluster once. Where only those are shown who ask for something, the pods of the others are
  * left alone, since pods are by far the most of what there is.
  */
-export async function recordsIn(client: Client, isEveryoneShown: boolean): Promise<Records> {
+export async function recordsIn(
+  client: Client,
+  defaults: Defaults,
+  isEveryoneShown: boolean,
+): Promise<Read> {
   const records = new Records();
   const list = listing(client, records);
   await Promise.all([
     ...(['namespaces', 'instrumentations', ...first] as const).map((kind) => list(kind)),
     listLimits(list),
   ]);
+  const wants = wantsIn(records, defaults);
   const places = isEveryoneShown ? undefined : fewPlacesIn(records);
-  await Promise.all(
-    second.flatMap((kind) => places?.map((place) => list(kind, place)) ?? [list(kind)]),
-  );
-  return records;
+  if (places !== undefined) {
+    await Promise.all(second.flatMap((kind) => places.map((place) => list(kind, place))));
+    return { records, wants };
+  }
+  await readSparingly(list, records, wants);
+  return { records, wants };
 }
 
 /** Reads what concerns one namespace; whoever may read no other gets an answer all the same. */
@@ -133,21 +86,17 @@ async function listLimits(list: List, namespace?: string): Promise<void> {
   }
 }
 
-type List = (kind: Looked, namespace?: string) => Promise<void>;
-
 /** A kind that the cluster does not know has no objects. */
 const listing =
   (client: Client, records: Records): List =>
-  async (kind, namespace) => {
+  async (kind, namespace, wish) => {
     const place = { resource: resources[kind], namespace };
     try {
-      await eachPage(client, place, (objects) => records.take(kind, objects));
+      await eachPage(client, place, (objects) => records.take(kind, objects), wish);
     } catch (error) {
       if (faultOf(error).key !== 'KindAbsent' && faultOf(error).key !== 'NotFound') throw error;
     }
   };
-
-export const isForbidden = (error: unknown) => faultOf(error).key === 'Forbidden';
 
 /** Nothing is known of one that may not be read. */
 async function readNamespace(client: Client, records: Records, name: string): Promise<void> {

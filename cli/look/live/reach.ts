@@ -1,0 +1,75 @@
+import { createClient, type Client } from '../../../controller/kube/client.ts';
+import { readKubeConfig } from '../../../controller/kube/credentials.ts';
+import { Fault, faultOf } from '../../../controller/kube/fault.ts';
+import type { KubeObject, Place, Query } from '../../../controller/kube/resource.ts';
+import { createTransport } from '../../../controller/kube/transport.ts';
+import { faults, type Entry } from '../../../domain/faults.ts';
+import type { Problem } from '../../manifest/model.ts';
+import type { LookOptions } from '../command.ts';
+import type { LookContext } from '../look.ts';
+
+/** How a cluster is reached. */
+export type Way = Pick<LookOptions, 'kubeconfig' | 'context'>;
+
+/** Asks a cluster. What keeps it from answering is a problem that is told to a person. */
+export async function inCluster<T>(
+  { kubeconfig, context }: Way,
+  { version, environment }: Pick<LookContext, 'version' | 'environment'>,
+  ask: (client: Client) => Promise<T>,
+): Promise<T | { readonly problems: readonly Problem[] }> {
+  try {
+    const choice = readKubeConfig({ file: kubeconfig, context });
+    const zipsLists = isFarAway(choice.getCurrentCluster()?.server ?? '');
+    const transport = createTransport(choice, { version, environment, zipsLists });
+    try {
+      return await ask(createClient(transport));
+    } finally {
+      await transport.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const { remedy }: Entry = error.key === 'Forbidden' ? limited : faults[error.key];
+    const file = kubeconfig ?? 'kubeconfig';
+    return { problems: [{ file, sentence: error.message, ...(remedy && { remedy }) }] };
+  }
+}
+
+/** Said to a person, who may have other rights than the controller. */
+const limited: Entry = {
+  ...faults.Forbidden,
+  remedy:
+    'Name a namespace that you may read with -n, or ask for the right to list; `kubectl auth can-i --list` shows what you may do.',
+};
+
+/** On one machine nothing is gained by sending less. */
+const isFarAway = (server: string) =>
+  !/^https?:\/\/(?:127\.[\d.]+|localhost|\[::1\])(?=[:/]|$)/.test(server);
+
+/** A person waits for it. */
+export const deadlineMs = 10_000;
+
+/** While one page is read, the next is written. */
+const pageSize = 1_000;
+
+/** Which objects of a place are meant, and whether more than their metadata is. */
+export interface Wish {
+  readonly query?: Query;
+  readonly metadataOnly?: boolean;
+}
+
+export async function eachPage(
+  client: Client,
+  place: Place,
+  take: (objects: readonly KubeObject[]) => void,
+  { query = {}, metadataOnly }: Wish = {},
+): Promise<void> {
+  let next: string | undefined;
+  do {
+    const asked = { ...query, limit: pageSize, continue: next };
+    const page = await client.list(place, asked, { deadlineMs, metadataOnly });
+    take(page.items);
+    ({ next } = page);
+  } while (next !== undefined);
+}
+
+export const isForbidden = (error: unknown) => faultOf(error).key === 'Forbidden';

@@ -1,0 +1,228 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { answer } from '../../../cli/look/show.ts';
+import { readCommand } from '../../../cli/program.ts';
+import { isObject, objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
+import { merged, nameOf, noon, objectsOf, type WorkloadScene } from '../doctor/cluster.ts';
+import { serve, type Manner } from './serving.ts';
+
+const nodejs = 'instrumentation.opentelemetry.io/inject-nodejs';
+const injected = 'otel-retrofit.dev/injected';
+
+const crashing = {
+  containerStatuses: [
+    { name: 'app', restartCount: 4, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+  ],
+};
+
+const quiet = Array.from({ length: 12 }, (_, index) => `quiet-${index}`);
+
+const everywhere = { [nodejs]: 'shop/agents' };
+
+const workloads: readonly WorkloadScene[] = [
+  { name: 'cart', annotations: everywhere },
+  { name: 'web', annotations: everywhere, pods: 'bare' },
+  { name: 'silent', namespace: 'bank', annotations: {} },
+  { name: 'unwanted', namespace: 'bank', annotations: everywhere },
+  { name: 'old', namespace: 'yard', annotations: everywhere },
+  { name: 'aged', namespace: 'mill', annotations: everywhere },
+  { name: 'lost', namespace: 'farm', annotations: { [nodejs]: 'nowhere' }, pods: 'bare' },
+  {
+    name: 'foreign',
+    namespace: 'glen',
+    annotations: everywhere,
+    podSpec: { nodeSelector: { 'kubernetes.io/os': 'windows' } },
+    pods: 'bare',
+  },
+  { name: 'finished', namespace: 'barn', annotations: everywhere },
+  { name: 'restarted', namespace: 'mine', annotations: everywhere, podStatus: crashing },
+  { name: 'before', namespace: 'pit', annotations: everywhere },
+  { name: 'going', namespace: 'quay', annotations: everywhere },
+  { name: 'sick', namespace: 'ward', annotations: everywhere, podStatus: crashing },
+  { name: 'ailing', namespace: 'ward', annotations: everywhere, pods: 'bare', podStatus: crashing },
+  { name: 'set', namespace: 'dock', kind: 'StatefulSet', annotations: everywhere },
+  { name: 'daemon', namespace: 'dock', kind: 'DaemonSet', annotations: everywhere },
+  { name: 'idle', namespace: 'dock', replicas: 0, annotations: everywhere },
+  { name: 'empty', namespace: 'dock', pods: 'none', annotations: everywhere },
+  { name: 'adopted', namespace: 'port', annotations: everywhere },
+  ...quiet.map((namespace) => ({ name: 'calm', namespace, annotations: everywhere })),
+];
+
+const inTemplate = (annotations: JsonObject) => ({
+  spec: { template: { metadata: { annotations } } },
+});
+const annotated = (annotations: JsonObject) => ({ metadata: { annotations } });
+const another = (name: string, change: JsonObject): JsonObject =>
+  merged(theOne(`Pod/${name}-0`), merged({ metadata: { name: 'x', uid: `${name}-x` } }, change));
+
+const plain = objectsOf({ workloads });
+
+function theOne(name: string): JsonObject {
+  const found = plain.find((json) => nameOf(json) === name);
+  if (found === undefined) throw new Error(name);
+  return found;
+}
+
+const stampOf = (name: string) =>
+  textAt(objectAt(objectAt(theOne(name), 'metadata') ?? {}, 'annotations') ?? {}, injected) ?? '';
+
+const [, digest = ''] = stampOf('Pod/shop/cart-0').split('.');
+const lately = noon / 1_000 - 600;
+const remembered = `${digest}.1.${lately.toString(36)}`;
+const sinceThen = { metadata: { creationTimestamp: new Date(lately * 1_000).toISOString() } };
+
+/** What has happened to the objects since they were made. */
+const changes: Readonly<Record<string, JsonObject>> = {
+  'Deployment/bank/unwanted': inTemplate({ [nodejs]: null }),
+  'Pod/yard/old-0': annotated({ [injected]: `v1.${'0'.repeat(16)}.${'0'.repeat(16)}` }),
+  'Pod/mill/aged-0': annotated({
+    [injected]: stampOf('Pod/mill/aged-0').replace(/\w{16}$/, '0'.repeat(16)),
+  }),
+  'Deployment/mine/restarted': inTemplate({ 'otel-retrofit.dev/restart': remembered }),
+  'ReplicaSet/mine/restarted-7': merged(
+    inTemplate({ 'otel-retrofit.dev/restart': remembered }),
+    sinceThen,
+  ),
+  'Pod/glen/foreign-0': annotated({ [injected]: stampOf('Pod/shop/cart-0') }),
+  'Pod/glen/foreign-1': annotated({ [injected]: stampOf('Pod/shop/cart-0') }),
+  'ReplicaSet/pit/before-7': inTemplate({ 'otel-retrofit.dev/restart': remembered }),
+  'Pod/quay/going-0': {
+    metadata: { annotations: { [injected]: null }, deletionTimestamp: '2026-11-21T11:59:00Z' },
+  },
+  'Pod/port/adopted-0': annotated({ [injected]: null }),
+};
+
+const long = { creationTimestamp: '2026-11-03T08:00:00Z' };
+
+const objects: readonly JsonObject[] = [
+  ...plain.map((json) => merged(json, changes[nameOf(json)] ?? {})),
+  another('farm/lost', { metadata: long, status: { phase: 'Failed' } }),
+  another('glen/foreign', { metadata: long, status: { phase: 'Failed' } }),
+  another('barn/finished', {
+    metadata: { ...long, annotations: { [injected]: null } },
+    status: { phase: 'Succeeded' },
+  }),
+].map((json) => merged({ metadata: { uid: nameOf(json), resourceVersion: '1' } }, { ...json }));
+
+const context = {
+  version: '0',
+  environment: {},
+  stdin: () => Promise.resolve(Buffer.of()),
+  now: () => noon,
+};
+
+const silent = { out: () => undefined, error: () => undefined };
+
+async function seen(...words: readonly string[]) {
+  const asked = readCommand(words, '0', silent);
+  if (asked.kind !== 'status' && asked.kind !== 'plan') throw new Error(asked.kind);
+  return answer(asked, context, (_look, text) => text);
+}
+
+/** What is told where everything was written down whole. */
+async function fromFiles(all: readonly JsonObject[], words: readonly string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'retrofit-whole-'));
+  const file = join(folder, 'dump.json');
+  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: all }));
+  try {
+    return await seen(...words, '-f', file);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function fromServer(all: readonly JsonObject[], words: readonly string[], manner: Manner) {
+  const serving = await serve(all, manner);
+  try {
+    const shown = await seen(...words, '--kubeconfig', serving.kubeconfig);
+    return { shown, asked: serving.asked };
+  } finally {
+    await serving.stop();
+  }
+}
+
+const manners: Readonly<Record<string, Manner>> = {
+  'that leaves out all but metadata': {},
+  'that sends everything whole': { sendsAll: true },
+  'that answers in pages of three': { longestPage: 3 },
+  'that sends everything whole in pages of three': { sendsAll: true, longestPage: 3 },
+};
+
+for (const [title, manner] of Object.entries(manners)) {
+  test(`a server ${title} leads to the answers that whole objects lead to`, async (t) => {
+    for (const command of ['status', 'plan'])
+      for (const form of command === 'plan' ? ['table', 'json'] : ['table', 'wide', 'json']) {
+        const words = [command, '-o', form];
+        const { shown } = await fromServer(objects, words, manner);
+        t.deepEqual(shown, await fromFiles(objects, words), words.join(' '));
+      }
+    const words = ['plan', '-n', 'mine', '-o', 'json'];
+    t.deepEqual((await fromServer(objects, words, manner)).shown, await fromFiles(objects, words));
+  });
+}
+
+test('the answers that are compared tell of all that can be so', async (t) => {
+  const shown = await fromFiles(objects, ['status', '-o', 'json']);
+  if (shown.kind !== 'shown') throw new Error(JSON.stringify(shown.problems));
+  const states = new Set(shown.answers.flatMap(({ states: counts }) => Object.keys(counts)));
+  t.deepEqual([...states].toSorted(), [
+    'adopted',
+    'aged',
+    'current',
+    'missing',
+    'outdated',
+    'refused',
+    'unwanted',
+  ]);
+  const of = (name: string) => shown.answers.find((one) => one.name === name);
+  t.is(of('lost')?.since, long.creationTimestamp);
+  t.like(of('foreign'), { reason: 'UnsupportedPlatform', since: long.creationTimestamp });
+  t.is(of('restarted')?.reason, 'RestartFailed');
+});
+
+test('only where there is a doubt are pods read whole', async (t) => {
+  const { asked } = await fromServer(objects, ['status'], {});
+  const ofPods = asked.filter((one) => /\/pods\b/.test(one)).toSorted();
+  const doubtful = ['bank', 'farm', 'glen', 'mine', 'pit', 'port', 'quay', 'shop', 'ward', 'yard'];
+  t.deepEqual(ofPods, [
+    ...doubtful.map((place) => `/api/v1/namespaces/${place}/pods`),
+    '/api/v1/pods part',
+  ]);
+});
+
+test('where there is a doubt in many places all pods are read at once', async (t) => {
+  const many = Array.from({ length: 50 }, (_, index) => `place-${index}`);
+  const all = objectsOf({
+    workloads: many.map((namespace) => ({
+      name: namespace,
+      namespace,
+      annotations: everywhere,
+      pods: 'bare',
+    })),
+  }).map((json) => merged({ metadata: { uid: nameOf(json), resourceVersion: '1' } }, json));
+  const { shown, asked } = await fromServer(all, ['status', '-o', 'json'], {});
+  t.deepEqual(shown, await fromFiles(all, ['status', '-o', 'json']));
+  t.deepEqual(
+    asked.filter((one) => /\/pods\b/.test(one)),
+    ['/api/v1/pods part', '/api/v1/pods'],
+  );
+});
+
+test('whoever may read one namespace is told of it the same', async (t) => {
+  const words = ['status', '-n', 'ward', '-o', 'json'];
+  const own = objects.filter(
+    (json) => isObject(json['metadata']) && json['metadata']['namespace'] !== 'shop',
+  );
+  const { shown } = await fromServer(own, words, { only: 'ward' });
+  t.deepEqual(shown, await fromFiles(own, words));
+});
+
+test('a list that a server cannot go on with is a problem that is told', async (t) => {
+  const { shown } = await fromServer(objects, ['status', '-o', 'json'], {
+    longestPage: 3,
+    forgets: 'pods',
+  });
+  t.true(shown.kind === 'badInput' && /410/.test(shown.problems[0]?.sentence ?? ''));
+});
