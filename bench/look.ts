@@ -85,7 +85,7 @@ async function run(args: readonly string[]): Promise<Seen> {
   process.env['BENCH_SPENT'] = file;
   const before = spentMs(plane);
   const startedAt = performance.now();
-  const child = start(['--import', join(here, 'spent.ts'), ...args], 1);
+  const child = start(['--import', join(here, 'spent.ts'), ...args]);
   child.stdout?.resume();
   const [code] = (await once(child, 'exit')) as [number | null];
   const wallMs = performance.now() - startedAt;

@@ -10,8 +10,9 @@ import type { Order, Outcome } from './load.ts';
 /** Server and load each have a core of their own, where the machine can be told so. */
 const isPinned = existsSync('/usr/bin/taskset') && availableParallelism() > 1;
 
-export function start(args: readonly string[], core: number): ChildProcess {
-  const command = [...(isPinned ? ['taskset', '-c', String(core)] : []), process.execPath, ...args];
+export function start(args: readonly string[], core?: number): ChildProcess {
+  const pin = isPinned && core !== undefined ? ['taskset', '-c', String(core)] : [];
+  const command = [...pin, process.execPath, ...args];
   const [file = '', ...rest] = command;
   return spawn(file, rest, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
 }

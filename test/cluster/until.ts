@@ -7,6 +7,9 @@ export interface Wait {
   readonly timeoutMs?: number;
 }
 
+/** Who waits for long asks less often: the one that is asked has little to share, too. */
+const pauses = { firstMs: 20, growth: 1.2, longestMs: 150 };
+
 /**
  * Asks again until there is an answer, and returns it.
  *
@@ -17,6 +20,7 @@ export async function until<T>(
   { what, timeoutMs = 20_000 }: Wait,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
+  let pauseMs = pauses.firstMs;
   let cause: unknown;
   while (performance.now() < deadline) {
     try {
@@ -26,7 +30,8 @@ export async function until<T>(
     } catch (error) {
       cause = error;
     }
-    await pause(20);
+    await pause(pauseMs);
+    pauseMs = Math.min(pauseMs * pauses.growth, pauses.longestMs);
   }
   throw new Error(`Waited ${timeoutMs} ms, and still not: ${what}.`, { cause });
 }

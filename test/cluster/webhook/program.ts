@@ -69,13 +69,12 @@ export interface Starting {
 
 export async function untilReady(starting: Starting): Promise<Product> {
   const { program, lines } = starting;
-  const { webhookPort, probePort, metricsPort } = await until(
-    () => {
-      if (program.hasEnded()) throw new Error(`it has ended: ${program.lastLines()}`);
-      return lines().find(({ msg }) => msg === 'serving');
-    },
+  const serving = await until(
+    () => lines().find(({ msg }) => msg === 'serving') ?? (program.hasEnded() && 'ended'),
     { what: `${program.name} serves`, timeoutMs: 60_000 },
   );
+  if (serving === 'ended') throw new Error(`${program.name} has ended:\n${program.lastLines()}`);
+  const { webhookPort, probePort, metricsPort } = serving;
   const product: Product = {
     ...program,
     webhookPort: Number(webhookPort),

@@ -109,16 +109,22 @@ async function keepCertificates(client: Client): Promise<void> {
 
 /** The commands of the demonstration's story; what each must print is the same everywhere. */
 export async function tellTheStory(stage: Stage): Promise<void> {
-  for (const [line, { stdin, prints }] of story) {
-    const { code, stdout, stderr } = await stage.kubectl(line.split(' '), stdin);
-    if (code !== 0) throw new Error(`kubectl ${line}: ${stderr}`);
-    if (!prints.test(stdout)) throw new Error(`kubectl ${line} printed:\n${stdout}`);
+  for (const [line, { stdin, prints, comes = false }] of story) {
+    const say = async () => {
+      const { code, stdout, stderr } = await stage.kubectl(line.split(' '), stdin);
+      if (code !== 0) throw new Error(`kubectl ${line}: ${stderr}`);
+      if (!prints.test(stdout)) throw new Error(`kubectl ${line} printed:\n${stdout}`);
+      return true;
+    };
+    await (comes ? until(say, { what: `kubectl ${line} prints ${prints}` }) : say());
   }
 }
 
 interface Command {
   readonly stdin?: string;
   readonly prints: RegExp;
+  /** Whether it is asked until it prints that. */
+  readonly comes?: boolean;
 }
 
 const manifest = (replicas: number) => JSON.stringify(aDeployment('told', replicas));
@@ -144,6 +150,8 @@ const story: readonly (readonly [line: string, Command])[] = [
   ['rollout restart deployment/told', { prints: /told restarted/ }],
   ['rollout status deployment/told --timeout=30s', rolledOut],
   ['describe deployment told', { prints: /2 desired \| 2 updated \| 2 total \| 2 available/ }],
+  // A rollout is over before the last old pod is gone, and kubectl describes none that goes meanwhile.
+  ['get pods -l app=told -o name', { prints: /^(?:pod\/\S+\n){2}$/, comes: true }],
   ['describe pods -l app=told', { prints: /Controlled By: +ReplicaSet\/told-[^]*Ready +True/ }],
   ['logs deployment/told', { prints: /^hello$/m }],
   ['delete configmap told', { prints: /configmap "told" deleted/ }],

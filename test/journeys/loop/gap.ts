@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava';
 import { annotations as keys, marks } from '../../../crds/names.ts';
 import { obey } from '../support/commands.ts';
 import { call, eventually, type Ground } from '../support/ground.ts';
-import { instrument, readInstrumentation } from '../support/instrumentations.ts';
+import { instrument, readInstrumentation, untilServed } from '../support/instrumentations.ts';
 import {
   change,
   deploy,
@@ -47,6 +47,7 @@ export async function aGapIsClosed(
 ): Promise<void> {
   await ground.createNamespace(spot.namespace);
   await instrument(ground, spot.namespace);
+  await untilServed(ground, spot.namespace);
   await deploy(ground, spot);
   await untilMended(ground, spot);
   t.is(markerOf(await read(ground, spot)), undefined);

@@ -8,6 +8,9 @@ const pace = 60;
 /** What is looked back on needs some samples also where the machine is slow to give them. */
 const paceBack = 20;
 
+/** Whoever waits for an alert has to wait for as long as it does: an hour would still be a minute. */
+const longestFor = 15;
+
 /** Nothing else of the rules is changed. */
 export function hurried(text: string): string {
   const { groups } = parse(text) as Rules;
@@ -18,7 +21,7 @@ export function hurried(text: string): string {
       rules: group.rules.map((rule) => ({
         ...rule,
         expr: hurriedQuery(rule.expr),
-        ...('for' in rule ? { for: shorter(rule.for) } : {}),
+        ...('for' in rule ? { for: shorter(rule.for, { most: longestFor }) } : {}),
       })),
     })),
   });
@@ -28,10 +31,17 @@ export function hurried(text: string): string {
 export const hurriedQuery = (query: string): string =>
   query.replaceAll(
     /(?<before>\[|\boffset )(?<length>\d+[smhd])\b/g,
-    (...[, before, length]: readonly string[]) => `${before}${shorter(length ?? '', paceBack)}`,
+    (...[, before, length]: readonly string[]) =>
+      `${before}${shorter(length ?? '', { by: paceBack })}`,
   );
 
-function shorter(length: string, by = pace): string {
+interface Measure {
+  readonly by?: number;
+  readonly most?: number;
+}
+
+function shorter(length: string, { by = pace, most = Infinity }: Measure): string {
   const unit = length.slice(-1) as keyof typeof seconds;
-  return `${Math.max(1, Math.round((Number.parseInt(length, 10) * seconds[unit]) / by))}s`;
+  const passing = Math.round((Number.parseInt(length, 10) * seconds[unit]) / by);
+  return `${Math.max(1, Math.min(passing, most))}s`;
 }

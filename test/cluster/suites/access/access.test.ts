@@ -1,9 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { marks } from '../../../../crds/names.ts';
 import { createClient } from '../../../../controller/kube/client.ts';
 import { readKubeConfig } from '../../../../controller/kube/credentials.ts';
@@ -13,14 +11,11 @@ import { resources } from '../../../../controller/loop/kinds.ts';
 import { isObject, objectAt, textAt, type JsonObject } from '../../../../domain/json.ts';
 import { workloadKinds, type WorkloadKind } from '../../../../domain/restart/records/metadata.ts';
 import {
-  cacheSurvives,
   leaseChangesHands,
   understandsTheServer,
-  type Hardship,
   type RealCluster,
 } from '../../../controller/kube/real/access.cluster.ts';
 import { theDefaults } from '../../../support/build.ts';
-import { chosenSeed } from '../../../support/dice.ts';
 import type { Cluster } from '../../cluster.ts';
 import { startCluster } from '../../start.ts';
 import { until } from '../../until.ts';
@@ -32,8 +27,8 @@ const former = 'as 1.33';
 const clusters = new Map<string, Cluster>();
 
 /** What is said of every version is tried on all at once: most of the time is waiting. */
-const onEach = (run: (cluster: Cluster, version: string) => Promise<void>) =>
-  Promise.all([...clusters].map(([version, cluster]) => run(cluster, version)));
+const onEach = (run: (cluster: Cluster) => Promise<void>) =>
+  Promise.all([...clusters.values()].map(run));
 
 async function start(version: string, options: Parameters<typeof startCluster>[0]) {
   clusters.set(version, await startCluster(options));
@@ -137,9 +132,6 @@ test.serial(
   },
 );
 
-/** Settles when the older version is free for the hardest test. */
-const stalls = Promise.withResolvers<void>();
-
 test('a holder that is stopped in its tracks is followed, and writes no more when it goes on', async (t) => {
   const cluster = clusters.get(former) ?? clusters.get(today);
   if (!cluster) throw new Error('there is no control plane');
@@ -169,32 +161,7 @@ test('a holder that is stopped in its tracks is followed, and writes no more whe
   } finally {
     await Promise.all(candidates.map(({ process: child }) => end(child)));
     ending.abort();
-    stalls.resolve();
   }
-});
-
-const hardships: Readonly<Record<string, Hardship>> = {
-  [today]: { changes: 10_000, restarts: 20, seed: chosenSeed() },
-  [former]: { changes: 1_500, restarts: 2, seed: chosenSeed() + 1 },
-};
-
-test('a cache survives all faults and restarts with nothing missed and nothing of the past', async (t) => {
-  const before = sockets();
-  await onEach(async (cluster, version) => {
-    if (version === former || !isOurs) await stalls.promise;
-    await endControllers(cluster);
-    const hardship = hardships[version];
-    if (!hardship) return;
-    const samples: Sample[] = [];
-    const endured = await cacheSurvives(
-      { ...real(cluster), ...(isOurs ? { restartApiServer: restarting(cluster, samples) } : {}) },
-      { ...hardship, restarts: isOurs ? hardship.restarts : 0 },
-    );
-    t.log({ version, ...hardship, ...endured });
-    t.true(endured.perSecond < 4, `${endured.perSecond} requests per second`);
-    leavesNothing(t, samples);
-  });
-  await until(() => sockets() <= before, { what: 'all sockets are closed' });
 });
 
 const real = ({ server, caPem, kubeconfig }: Cluster): RealCluster => ({
@@ -316,46 +283,4 @@ async function end(child: ChildProcess): Promise<void> {
   const exit = once(child, 'exit');
   child.kill('SIGKILL');
   await exit;
-}
-
-/** They would read everything anew at each restart, and nobody here needs them any more. */
-async function endControllers(cluster: Cluster): Promise<void> {
-  const found = cluster.programs().find(({ name }) => name === 'kube-controller-manager');
-  await found?.stop(2_000);
-}
-
-interface Sample {
-  readonly heap: number;
-  readonly sockets: number;
-}
-
-/** In good order and by a crash in turn; each time it is seen what has been left open so far. */
-function restarting(cluster: Cluster, samples: Sample[]): () => Promise<void> {
-  return async () => {
-    samples.push({ heap: heapKept(), sockets: sockets() });
-    if (samples.length % 2 === 0) await cluster.killApiServer();
-    await cluster.restartApiServer();
-  };
-}
-
-/** What the first quarter has warmed up does not grow in the other three. */
-function leavesNothing(t: ExecutionContext, samples: readonly Sample[]): void {
-  const warm = samples[Math.floor(samples.length / 4)];
-  const last = samples.at(-1);
-  if (!warm || !last) return;
-  const grown = (last.heap - warm.heap) / 1_000_000;
-  t.log(`${grown.toFixed(1)} MB more than after a quarter, ${last.sockets} sockets`);
-  t.true(grown < 6, `${grown} MB`);
-  t.true(last.sockets < 60, `${last.sockets} sockets`);
-}
-
-const sockets = () =>
-  process.getActiveResourcesInfo().filter((name) => /^(?:TCPSocket|TLS)Wrap$/.test(name)).length;
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-function heapKept(): number {
-  collect();
-  return process.memoryUsage().heapUsed;
 }

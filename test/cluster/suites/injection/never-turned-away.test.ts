@@ -10,6 +10,7 @@ import type { JsonObject } from '../../../../domain/json.ts';
 import { chosenSeed, diceOf, type Dice } from '../../../support/dice.ts';
 import type { Cluster } from '../../cluster.ts';
 import { startCluster } from '../../start.ts';
+import { until } from '../../until.ts';
 
 const test = anyTest.serial;
 const namespace = 'odd';
@@ -107,6 +108,17 @@ const pods: Readonly<Record<string, Odd>> = {
       ],
     },
   },
+  'a variable called 7ZIP': {
+    language: 'apache-httpd',
+    pod: { containers: [container({ env: [{ name: '7ZIP', value: 'a' }] })] },
+  },
+  'a mount with a drive': {
+    language: 'sdk',
+    pod: {
+      volumes,
+      containers: [container({ volumeMounts: [{ name: 'v', mountPath: 'C:\\data' }] })],
+    },
+  },
 };
 
 const plain = (spec: JsonObject): Odd => ({
@@ -130,12 +142,15 @@ async function objection(pod: JsonObject, place = namespace): Promise<string | u
 function answered(
   pod: JsonObject,
   spec: JsonObject,
-  limitRanges: readonly JsonObject[] = [],
+  {
+    limitRanges = [],
+    labels = {},
+  }: { readonly limitRanges?: readonly JsonObject[]; readonly labels?: JsonObject } = {},
 ): JsonObject {
   const limits = limitRanges.flatMap((json) => readLimitRange(json) ?? []);
   const read = readInstrumentation({ metadata: { namespace, name: 'one' }, spec });
   const world: World = {
-    namespace: { name: namespace, annotations: {}, labels: {}, limits },
+    namespace: { name: namespace, annotations: {}, labels, limits },
     instrumentations: indexInstrumentations(read === undefined ? [] : [read]),
     defaults: { images, disabled: [] },
   };
@@ -213,9 +228,9 @@ const limitedPod = (place: string, language: string, spec: JsonObject): JsonObje
   spec,
 });
 
-const isDeclined = (pod: JsonObject) =>
+const isDeclined = (pod: JsonObject, reason = 'LimitRangeForbids') =>
   JSON.stringify(pod).includes('otel-retrofit.dev/declined') &&
-  JSON.stringify(pod).includes('.LimitRangeForbids');
+  JSON.stringify(pod).includes(`.${reason}`);
 
 const limited: readonly (readonly [language: string, limits: JsonObject])[] = [
   ['java', { type: 'Container', min: { cpu: '100m' } }],
@@ -233,9 +248,38 @@ for (const [index, [language, item]] of limited.entries()) {
     const pod = limitedPod(place, language, { containers: [app] });
     t.is(await objection(pod, place), undefined, 'as it is');
     t.regex((await objection(answered(pod, {}), place)) ?? '', /^403 /, 'without a look at it');
-    const answer = answered(pod, {}, [range]);
+    const answer = answered(pod, {}, { limitRanges: [range] });
     t.true(isDeclined(answer));
     t.is(await objection(answer, place), undefined, 'after the answer');
+  });
+}
+
+const harmless: JsonObject = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  runAsNonRoot: true,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+const secured: readonly (readonly [level: string, context: JsonObject])[] = [
+  ['baseline', { seLinuxOptions: { user: 'somebody' } }],
+  ['restricted', { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }],
+];
+for (const [level, given] of secured) {
+  test(`no pod is turned away for ${JSON.stringify(given)} where Pod Security is ${level}`, async (t) => {
+    const labels = { 'pod-security.kubernetes.io/enforce': level };
+    await cluster.createNamespace(level);
+    const path = `/api/v1/namespaces/${level}`;
+    const type = 'application/merge-patch+json';
+    await cluster.adminClient.call('PATCH', path, { metadata: { labels } }, { type });
+    const app = container({ securityContext: harmless });
+    const pod = limitedPod(level, 'java', { containers: [app] });
+    await until(async () => (await objection(answered(pod, context(given)), level)) !== undefined, {
+      what: 'a pod is turned away without a look at the level',
+    });
+    t.is(await objection(pod, level), undefined, 'as it is');
+    const answer = answered(pod, context(given), { labels });
+    t.true(isDeclined(answer, 'PodSecurityForbids'));
+    t.is(await objection(answer, level), undefined, 'after the answer');
   });
 }
 
@@ -257,7 +301,7 @@ test(`of ${count} pods under chance limits those are declined that the API serve
       continue;
     }
     const naive = await objection(answered(pod, spec), place);
-    const ours = isDeclined(answered(pod, spec, [range]));
+    const ours = isDeclined(answered(pod, spec, { limitRanges: [range] }));
     tally[ours ? 'declined' : 'given'] += 1;
     if (ours !== (naive !== undefined))
       problems.push(JSON.stringify({ items, language, pod: pod['spec'], spec, naive }));

@@ -2,30 +2,30 @@ import { connect } from 'node:tls';
 import { setTimeout as pause } from 'node:timers/promises';
 import anyTest, { type TestFn } from 'ava';
 import { stringify } from 'yaml';
-import { annotations as keys, marks } from '../../../crds/names.ts';
-import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
-import { chosenSeed, diceOf } from '../../support/dice.ts';
-import { fixtures, type Fixture } from '../../support/fixtures.ts';
-import { randomCase } from '../../support/random.ts';
-import type { AuditLine, Cluster } from '../cluster.ts';
-import { createAuthority } from '../plane/certificates.ts';
-import { openKeeper, type Keeper } from '../plane/programs.ts';
-import { startCluster } from '../start.ts';
-import { until } from '../until.ts';
-import { balance } from '../webhook/balancer.ts';
-import * as installed from '../webhook/installation.ts';
-import { moveIn } from '../webhook/neighbour.ts';
-import * as pods from '../webhook/pods.ts';
+import { annotations as keys, marks } from '../../../../crds/names.ts';
+import { objectAt, textAt, type JsonObject } from '../../../../domain/json.ts';
+import { chosenSeed, diceOf } from '../../../support/dice.ts';
+import { fixtures, type Fixture } from '../../../support/fixtures.ts';
+import { randomCase } from '../../../support/random.ts';
+import type { AuditLine, Cluster } from '../../cluster.ts';
+import { createAuthority } from '../../plane/certificates.ts';
+import { openKeeper, type Keeper } from '../../plane/programs.ts';
+import { startCluster } from '../../start.ts';
+import { until } from '../../until.ts';
+import { balance } from '../../webhook/balancer.ts';
+import * as installed from '../../webhook/installation.ts';
+import { moveIn } from '../../webhook/neighbour.ts';
+import * as pods from '../../webhook/pods.ts';
 import {
   start,
   untilReady,
   type Product,
   type Settings,
   type Starting,
-} from '../webhook/program.ts';
-import { granted, used } from '../webhook/rights.ts';
-import * as stage from '../webhook/stage.ts';
-import { workloads } from '../webhook/workloads.ts';
+} from '../../webhook/program.ts';
+import { granted, used } from '../../webhook/rights.ts';
+import * as stage from '../../webhook/stage.ts';
+import { workloads } from '../../webhook/workloads.ts';
 
 /** The API server must reach us on this machine: one that somebody else runs would not. */
 const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
@@ -77,10 +77,8 @@ interface PodList {
   readonly items: readonly JsonObject[];
 }
 
-/** What was seen to be used, with any version. */
-const exercised = new Set<string>();
-
-for (const emulated of ['', '1.33'] as const) {
+/** All that is said of the webhook, with an API server of today or one that speaks for an older minor. */
+export function webhookHolds(emulated: '' | '1.33'): void {
   const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
   const version = emulated === '' ? 'today' : `as ${emulated}`;
   let cluster: Cluster;
@@ -318,6 +316,7 @@ for (const emulated of ['', '1.33'] as const) {
     await untilInjected('a pod is injected');
     const container = { name: 'late', image: 'mesh.example/late:1' };
     const after = await moveIn(cluster, { name: 'z-last', namespace: 'shop', container });
+    t.teardown(() => after.stop());
     await until(
       async () => pods.containersOf((await create('shop', askingFor('cart'))).body).length === 3,
       {
@@ -347,7 +346,6 @@ for (const emulated of ['', '1.33'] as const) {
       ),
     );
     t.true(calls.length >= 3);
-    await after.stop();
   });
 
   test(`of ${randomPods} random pods none is refused because of us (${version})`, async (t) => {
@@ -473,6 +471,7 @@ for (const emulated of ['', '1.33'] as const) {
     await stage.set(cluster, shop);
     const leaving = await untilReady(launch('leaving', { 'stop-delay-ms': 1_500 }));
     const service = await balance([leaving, other]);
+    t.teardown(() => service.stop());
     await installed.redirect(cluster, service.port);
     await untilInjected('a pod is injected through the Service');
     const before = await failOpens();
@@ -495,7 +494,6 @@ for (const emulated of ['', '1.33'] as const) {
     t.like(last, { msg: 'stopped', requestsCut: 0 });
     t.log(`${made} pods`);
     await installed.redirect(cluster, replica.webhookPort);
-    await service.stop();
   });
 
   test(`with no webhook there, pods are admitted at once (${version})`, async (t) => {
@@ -518,14 +516,13 @@ for (const emulated of ['', '1.33'] as const) {
       [...done].filter((one) => !rights.has(one)),
       [],
     );
-    for (const one of done) exercised.add(one);
     t.log([...done].toSorted((a, b) => a.localeCompare(b)).join('\n'));
     // An API server of today streams the first state; an older one is asked for a list.
-    if (emulated !== '')
-      t.deepEqual(
-        [...rights].filter((one) => !exercised.has(one)),
-        [],
-      );
+    const asked = [...rights].filter((one) => emulated !== '' || !one.startsWith('list '));
+    t.deepEqual(
+      asked.filter((one) => !done.has(one)),
+      [],
+    );
   });
 
   test(`the control plane ends (${version})`, async (t) => {

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import anyTest, { type TestFn } from 'ava';
-import { annotations as keys, marks } from '../../../crds/names.ts';
+import { annotations as keys, marks } from '../../../../crds/names.ts';
 import {
   aRejectedRestartIsNotRepeated,
   oneIsTouchedAndTheRestIsNot,
   resumingMendsThemAll,
   undoingClosesNothing,
-} from '../../journeys/loop/in-vain.ts';
-import { aRefusedRestartIsNotRepeated, policies } from '../../journeys/loop/rejected.ts';
-import { installingBesideTheOperatorRestartsNothing } from '../../journeys/loop/operator.ts';
-import { anOldWorkloadGetsItsAgent, oldWorkloads } from '../../journeys/loop/old-workload.ts';
-import { theOwnersDeployWins } from '../../journeys/loop/owner-first.ts';
-import { aChangeOfSettingsIsTold } from '../../journeys/loop/settings-change.ts';
+} from '../../../journeys/loop/in-vain.ts';
+import { aRefusedRestartIsNotRepeated, policies } from '../../../journeys/loop/rejected.ts';
+import { installingBesideTheOperatorRestartsNothing } from '../../../journeys/loop/operator.ts';
+import { anOldWorkloadGetsItsAgent, oldWorkloads } from '../../../journeys/loop/old-workload.ts';
+import { theOwnersDeployWins } from '../../../journeys/loop/owner-first.ts';
+import { aChangeOfSettingsIsTold } from '../../../journeys/loop/settings-change.ts';
 import {
   aDisruptionThatIsNotAllowedIsWaitedFor,
   itIsLeftAlone,
@@ -20,18 +20,15 @@ import {
   protectedNamespace,
   untouched,
   whatIsBeingDeletedIsLeft,
-} from '../../journeys/loop/untouched.ts';
-import { eventually } from '../../journeys/support/ground.ts';
-import { runPods, type Runner } from '../../journeys/support/runner.ts';
-import { deploy, pathOf, type Kind } from '../../journeys/support/workloads.ts';
-import { crashingIn, guard, hideFromWebhook } from '../../journeys/support/world.ts';
-import type { AuditLine, Cluster } from '../cluster.ts';
-import { openKeeper, type Keeper } from '../plane/programs.ts';
-import { startCluster } from '../start.ts';
-import * as installed from '../webhook/installation.ts';
-import { hurried } from '../webhook/hurried.ts';
-import { start, untilReady, type Product } from '../webhook/program.ts';
-import { granted, used } from '../webhook/rights.ts';
+} from '../../../journeys/loop/untouched.ts';
+import { eventually } from '../../../journeys/support/ground.ts';
+import { deploy, pathOf, type Kind } from '../../../journeys/support/workloads.ts';
+import { crashingIn, guard, hideFromWebhook } from '../../../journeys/support/world.ts';
+import type { AuditLine, Cluster } from '../../cluster.ts';
+import * as installed from '../../webhook/installation.ts';
+import { openPremises, type Premises } from '../../webhook/premises.ts';
+import type { Product } from '../../webhook/program.ts';
+import { granted, used } from '../../webhook/rights.ts';
 
 /** The API server must reach us on this machine: one that somebody else runs would not. */
 const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
@@ -42,39 +39,23 @@ const user = `system:serviceaccount:${installed.namespace}:${account}`;
 const useless = ['useless-1', 'useless-2', 'useless-3'];
 const crashing = ['crash-1', 'crash-2', 'crash-3'];
 
+let premises: Premises;
 let cluster: Cluster;
-let keeper: Keeper;
-let runner: Runner;
 let controller: Product;
 
-async function launch(role: 'webhook' | 'controller'): Promise<Product> {
-  const { directory } = cluster;
-  const token = await cluster.serviceAccountToken(installed.namespace, `otel-retrofit-${role}`);
-  const { kubeconfig } = await cluster.signIn({ token });
-  const ours = { 'workload-metrics': 'true', 'protected-namespaces': protectedNamespace };
-  const settings = { ...hurried, ...ours, role, kubeconfig };
-  return untilReady(start({ keeper, directory, name: role, settings }));
-}
-
 test.before(async () => {
-  cluster = await startCluster();
-  keeper = openKeeper(cluster.directory);
-  await installed.install(cluster);
-  for (const name of ['node', 'other'])
-    await cluster.adminClient.call('POST', '/api/v1/nodes', { metadata: { name } });
-  runner = runPods(cluster, crashingIn('crash-'));
-  const webhook = await launch('webhook');
-  await installed.redirect(cluster, webhook.webhookPort);
+  premises = await openPremises({
+    fateOf: crashingIn('crash-'),
+    settings: { 'workload-metrics': 'true', 'protected-namespaces': protectedNamespace },
+  });
+  ({ cluster } = premises);
+  await premises.serve();
   await hideFromWebhook(cluster, useless);
   await guard(cluster, 'rejected', user);
-  controller = await launch('controller');
+  controller = await premises.launch('controller');
 });
 
-test.after.always(async () => {
-  await runner?.stop();
-  await keeper?.end();
-  await cluster?.stop();
-});
+test.after.always(() => premises?.close());
 
 for (const [title, old] of oldWorkloads) {
   test(`an old workload gets its agent: ${title}`, async (t) => {

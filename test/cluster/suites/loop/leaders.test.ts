@@ -1,0 +1,98 @@
+import anyTest, { type TestFn } from 'ava';
+import {
+  aNewLeaderLeavesTheRest,
+  newSettingsMendAll,
+  oneIsTouchedAndTheRestIsNot,
+  undoingClosesNothing,
+} from '../../../journeys/loop/in-vain.ts';
+import { twoThatActAtOnceRestartEachOnce } from '../../../journeys/loop/two-leaders.ts';
+import { eventually } from '../../../journeys/support/ground.ts';
+import { crashingIn } from '../../../journeys/support/world.ts';
+import type { Cluster } from '../../cluster.ts';
+import * as installed from '../../webhook/installation.ts';
+import { openPremises, type Premises } from '../../webhook/premises.ts';
+import type { Product } from '../../webhook/program.ts';
+
+/** The API server must reach us on this machine: one that somebody else runs would not. */
+const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
+const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
+
+let premises: Premises;
+let cluster: Cluster;
+let controller: Product;
+
+test.before(async () => {
+  premises = await openPremises({
+    fateOf: crashingIn('crash-'),
+    settings: { 'settle-missing-seconds': 0, 'workload-metrics': 'true' },
+  });
+  ({ cluster } = premises);
+  await premises.serve();
+  controller = await premises.launch('controller');
+});
+
+test.after.always(() => premises?.close());
+
+const succeed = async () => {
+  await controller.kill();
+  controller = await premises.launch('controller');
+  return controller;
+};
+
+test('an agent that crashes without a probe takes one workload down, also for a new leader', async (t) => {
+  const harm = {
+    namespaces: ['crash-1', 'crash-2', 'crash-3'],
+    library: 'crash-library',
+    reason: 'RestartFailed',
+    isBlind: true,
+  } as const;
+  const spots = await oneIsTouchedAndTheRestIsNot(t, cluster, harm);
+  await undoingClosesNothing(t, cluster, harm, spots);
+  await aNewLeaderLeavesTheRest(t, cluster, { ...harm, succeed }, spots);
+  await newSettingsMendAll(cluster, harm, spots);
+});
+
+/** Another lease than the one that its rights name, so that neither knows of the other. */
+async function allowAnotherLease(): Promise<void> {
+  const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${installed.namespace}`;
+  const rule = { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['*'] };
+  const kind = 'ServiceAccount';
+  const subject = { kind, name: 'otel-retrofit-controller', namespace: installed.namespace };
+  const metadata = { name: 'another-lease' };
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', ...metadata };
+  const { adminClient } = cluster;
+  await adminClient.call('POST', `${path}/roles`, { metadata, rules: [rule] });
+  await adminClient.call('POST', `${path}/rolebindings`, {
+    metadata,
+    subjects: [subject],
+    roleRef,
+  });
+}
+
+const joinUnasked = async () => {
+  const second = await premises.launch('controller', { 'lease-name': 'another' });
+  await eventually('it leads too', () => second.lines().some(({ msg }) => msg === 'leading'));
+  const restarts = async () => {
+    const lines = (await second.metrics()).matchAll(/^retrofit_restarts_total{.*} (\d+)$/gm);
+    return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+  return { restarts, leave: () => second.stop(20_000) };
+};
+
+test('two controllers that act at once restart each workload once', async (t) => {
+  await allowAnotherLease();
+  await twoThatActAtOnceRestartEachOnce(t, cluster, { namespace: 'doubled', join: joinUnasked });
+});
+
+test('a controller that is told to stop hands over, and the next one leads at once', async (t) => {
+  const { lines } = controller;
+  await eventually('one leads', () => lines().some(({ msg }) => msg === 'leading'));
+  const next = await premises.launch('controller');
+  await controller.stop(20_000);
+  const startedAt = performance.now();
+  await eventually('the other leads', () => next.lines().some(({ msg }) => msg === 'leading'));
+  const elapsed = performance.now() - startedAt;
+  t.true(elapsed < 2_000, `${elapsed} ms`);
+  t.log(`${Math.round(elapsed)} ms`);
+  controller = next;
+});

@@ -1,0 +1,3 @@
+import { webhookHolds } from './webhook.ts';
+
+webhookHolds('1.33');
