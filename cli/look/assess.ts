@@ -7,7 +7,7 @@ import { gather } from '../../domain/restart/gather.ts';
 import { judge } from '../../domain/restart/judge.ts';
 import type { Rules } from '../../domain/restart/judge/policy.ts';
 import type { Limits } from '../../domain/restart/judge/reading.ts';
-import { createWantedOf } from '../../domain/restart/likeness.ts';
+import { createWantedOf } from '../../domain/restart/judge/likeness.ts';
 import { plan, type Budget, type Plan } from '../../domain/restart/plan.ts';
 import type { Seconds } from '../../domain/restart/records/metadata.ts';
 import type { Workload } from '../../domain/restart/records/workload.ts';

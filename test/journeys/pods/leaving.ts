@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { until } from '../../cluster/until.ts';
-import { isOpen, processesWith } from '../stage/left.ts';
+import { processesWith } from '../stage/left.ts';
 import type { Plane } from '../stage/plane.ts';
 import { isReady, serverTemplate, setStage, type Stage } from '../stage/stage.ts';
+import { ask } from '../stage/traffic.ts';
 
 /** A Deployment whose processes bear a mark; once they are ready, where they listen. */
 async function deploy(plane: Plane, namespace: string, mark: string): Promise<void> {
@@ -39,7 +40,7 @@ export async function stopLeavesNothing(t: ExecutionContext, plane: Plane): Prom
   t.not(processesWith(mark).length, 0);
   await stage.leave();
   t.deepEqual(processesWith(mark), []);
-  t.deepEqual(await Promise.all(addresses.map(isOpen)), [false, false]);
+  t.deepEqual(await Promise.all(addresses.map((address) => serves(address, mark))), [false, false]);
   await plane.api.call('DELETE', '/api/v1/namespaces/stopped');
 }
 
@@ -58,15 +59,24 @@ export async function killLeavesNothing(t: ExecutionContext, plane: Plane): Prom
     what: 'both of its pods are ready',
   });
   t.not(processesWith(mark).length, 0);
-  t.deepEqual(await Promise.all(addresses.map(isOpen)), [true, true]);
+  t.deepEqual(await Promise.all(addresses.map((address) => serves(address, mark))), [true, true]);
   child.kill('SIGKILL');
   await exit;
   await until(() => processesWith(mark).length === 0, { what: 'its processes are gone' });
   await until(async () => (await readdir(join(directory, 'pods'))).length === 0, {
     what: 'its files are gone',
   });
-  t.deepEqual(await Promise.all(addresses.map(isOpen)), [false, false]);
+  t.deepEqual(await Promise.all(addresses.map((address) => serves(address, mark))), [false, false]);
   await rm(directory, { recursive: true });
+}
+
+/** Whether the marked server is there: whoever is next may be given the same port at once. */
+async function serves(address: string, mark: string): Promise<boolean> {
+  try {
+    return (await ask(address)).version === mark;
+  } catch {
+    return false;
+  }
 }
 
 /** One line for each address. */

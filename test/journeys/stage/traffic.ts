@@ -69,14 +69,18 @@ export interface Said {
   readonly agent: string | null;
 }
 
-export function ask(address: string): Promise<Said> {
+export async function ask(address: string): Promise<Said> {
+  return JSON.parse(await textFrom(address)) as Said;
+}
+
+function textFrom(address: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const sent = request(`http://${address}/`, { agent: false, timeout: 5_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => (text += part));
       response.on('error', reject);
-      response.on('end', () => resolve(JSON.parse(text) as Said));
+      response.on('end', () => resolve(text));
     });
     sent.on('error', reject);
     sent.end();

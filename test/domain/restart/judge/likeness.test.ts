@@ -6,7 +6,7 @@ import {
   createWantedOf,
   isReadByInjection,
   outlineOf,
-} from '../../../../domain/restart/likeness.ts';
+} from '../../../../domain/restart/judge/likeness.ts';
 import {
   isObject,
   listAt,

@@ -1,7 +1,15 @@
-import type { World } from '../injection/match.ts';
-import { isObject, listAt, member, objectAt, textAt, type Json, type JsonObject } from '../json.ts';
-import { wantedOf, type Source } from './gather.ts';
-import type { Wanted } from './snapshot.ts';
+import type { World } from '../../injection/match.ts';
+import {
+  isObject,
+  listAt,
+  member,
+  objectAt,
+  textAt,
+  type Json,
+  type JsonObject,
+} from '../../json.ts';
+import { wantedOf, type Source } from '../gather.ts';
+import type { Wanted } from '../snapshot.ts';
 
 /**
  * Decides once for templates that are alike. In a large cluster most workloads are written by one

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { admit } from '../../../../domain/injection/admit.ts';
-import { wantedOf } from '../../../../domain/restart/gather.ts';
-import { objectAt, textAt, type JsonObject } from '../../../../domain/json.ts';
-import { anInstrumentation, aWorld } from '../../../support/build.ts';
-import { aMarker, aSnapshot, aWorkload, day, hour, noon } from '../../../support/restart.ts';
+import { admit } from '../../../domain/injection/admit.ts';
+import { wantedOf } from '../../../domain/restart/gather.ts';
+import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
+import { anInstrumentation, aWorld } from '../../support/build.ts';
+import { aMarker, aSnapshot, aWorkload, day, hour, noon } from '../../support/restart.ts';
 
 const java = 'instrumentation.opentelemetry.io/inject-java';
 
