@@ -13,7 +13,7 @@ const pauses = { firstMs: 20, growth: 1.2, longestMs: 150 };
 /**
  * Asks again until there is an answer, and returns it.
  *
- * No answer is `undefined`, `false` or an error; the last error travels as the cause of the failure.
+ * No answer is `undefined`, `false` or an error; the failure tells the last error, too.
  */
 export async function until<T>(
   condition: () => Promise<T | undefined | false> | T | undefined | false,
@@ -33,5 +33,6 @@ export async function until<T>(
     await pause(pauseMs);
     pauseMs = Math.min(pauseMs * pauses.growth, pauses.longestMs);
   }
-  throw new Error(`Waited ${timeoutMs} ms, and still not: ${what}.`, { cause });
+  const last = cause instanceof Error ? `\nThe last time: ${cause.message}` : '';
+  throw new Error(`Waited ${timeoutMs} ms, and still not: ${what}.${last}`, { cause });
 }

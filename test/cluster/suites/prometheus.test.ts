@@ -105,6 +105,10 @@ const untilFiring = (...alerts: readonly string[]) =>
 
 const countOf = async (query: string) => (await prometheus.query(query))[0]?.value;
 
+/** What is new to the API server is known from what it said before. */
+const hasLookedBack = async () =>
+  (await countOf(hurriedQuery('max_over_time(up{job="apiserver"}[5m] offset 10m)'))) === 1;
+
 const coverage = () => countOf('namespace:retrofit_coverage:ratio{namespace="bank"}');
 
 test('a Prometheus scrapes the webhook and the API server', async (t) => {
@@ -135,6 +139,10 @@ test('that no controller runs is noticed, and nothing is said against the webhoo
 });
 
 test('one single pod that was missed is noticed', async (t) => {
+  await until(hasLookedBack, {
+    what: 'Prometheus has looked for as long as the rules look back',
+    timeoutMs: 60_000,
+  });
   await stopWebhook();
   const { body } = await create();
   t.false(pods.isInjected(body));
