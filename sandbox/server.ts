@@ -139,6 +139,7 @@ const backlogBytes = 64 * 1_048_576;
 /** Lines of one turn leave together. Who reads too slowly is cut off, and comes back where it was. */
 function stream(open: Stream, outgoing: ServerResponse): void {
   let waiting = '';
+  let isOver = false;
   const flush = () => {
     outgoing.write(waiting);
     waiting = '';
@@ -147,10 +148,14 @@ function stream(open: Stream, outgoing: ServerResponse): void {
   outgoing.flushHeaders();
   const close = open({
     take(event) {
+      if (isOver) return;
       if (waiting === '') setImmediate(flush);
       waiting += `${JSON.stringify(event)}\n`;
     },
-    end: () => setImmediate(() => outgoing.end()),
+    end() {
+      isOver = true;
+      setImmediate(() => outgoing.end());
+    },
   });
   // The first state of a large cluster is long, and that is no slowness of whoever reads it.
   const most = waiting.length + backlogBytes;

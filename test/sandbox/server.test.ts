@@ -179,3 +179,22 @@ test('a body that is no JSON is refused with a word on what to send', async (t) 
   t.is(code, 415);
   t.regex(body.message ?? '', /kubectl create -f/);
 });
+
+test('what happens in the moment in which a watch ends is no part of it, and no fault', async (t) => {
+  const { sandbox, client } = await open(t);
+  const { signal } = new AbortController();
+  const names: string[] = [];
+  for await (const { object } of client.watch(`${configMaps}?timeoutSeconds=1`, signal)) {
+    names.push(object.metadata.name);
+    // All that is due while nobody can run comes in one go: the end of the watch, then this.
+    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100), 950);
+    setTimeout(
+      () => void sandbox.api.call('POST', configMaps, { metadata: { name: 'late' } }),
+      1_010,
+    );
+  }
+  t.false(names.includes('late'));
+  await until(async () => (await client.call('GET', `${configMaps}/late`)).code === 200, {
+    what: 'what came late is there',
+  });
+});

@@ -16,7 +16,9 @@ export function causeOf(snapshot: Snapshot, rollout: Rollout, lack: Lack): Cause
 
 function causeOfOne(pod: ObservedPod, { askedSince }: Snapshot, { otherPods }: Rollout): Cause {
   const { instrumentation = 0, request = 0 } = askedSince;
-  if (instrumentation > pod.createdAt) return 'PodsPredateInstrumentation';
+  // Within one second the pod was first if the webhook has seen it, and had nothing to give.
+  const tie = pod.declined === undefined ? 0 : 1;
+  if (instrumentation + tie > pod.createdAt) return 'PodsPredateInstrumentation';
   // A template that asks by itself is newer than the pods of an earlier one.
   if (request > pod.createdAt || otherPods.includes(pod)) return 'PodsPredateRequest';
   return 'WebhookMissed';

@@ -39,3 +39,15 @@ test(
   { pods: [{ age: day }, { age: 5 * minute }] },
   'behind WebhookMissed',
 );
+test(
+  'with pods that were declined in the second in which the Instrumentation came',
+  says,
+  { pods: [{ age: 30 * minute, carries: 'declined', declined: { asked: 'feedfeedfeedfeed' } }] },
+  'behind PodsPredateInstrumentation',
+);
+test(
+  'with pods of the second in which the Instrumentation came, that nobody declined',
+  says,
+  { pods: [{ age: 30 * minute }] },
+  'behind WebhookMissed',
+);
