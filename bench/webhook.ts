@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCertificates, readKey } from '../controller/webhook/certificates/pair.ts';
 import { issueAuthority, issueServing } from '../controller/webhook/certificates/x509.ts';
-import { environmentOf, stagesOf } from '../test/gitops/image/dockerfile.ts';
 import { bodies, type Body } from './webhook/bodies.ts';
+import { flagsOfImage } from './webhook/image.ts';
 import { instrumentationOf } from './webhook/instrumentations.ts';
+import { median } from './webhook/median.ts';
 import type { Outcome } from './webhook/load.ts';
 import {
   end,
@@ -33,7 +34,7 @@ const measureMs = Number(process.env['MEASURE_MS'] ?? 1_500);
 
 const root = join(import.meta.dirname, '..');
 /** As the image starts it. */
-const flags = flagsOfImage();
+const flags = flagsOfImage(root);
 const bundle = join(root, 'dist/bundle/main.mjs');
 const directory = mkdtempSync(join(tmpdir(), 'retrofit-bench-'));
 const ca = layOut();
@@ -48,12 +49,6 @@ try {
   await clockStarts();
 } finally {
   rmSync(directory, { recursive: true });
-}
-
-function flagsOfImage(): readonly string[] {
-  const image = stagesOf(readFileSync(join(root, 'Dockerfile'), 'utf8')).at(-1);
-  if (image === undefined) throw new Error('The Dockerfile has no stage.');
-  return (environmentOf(image)['NODE_OPTIONS'] ?? '').split(' ');
 }
 
 function layOut(): string {
@@ -179,10 +174,6 @@ function rowOf(inFlight: number, pairs: readonly (readonly [Sample, Sample])[]) 
     'CPU µs': both(({ cpuUs }) => cpuUs, 0),
     'CPU ×': ratio(({ cpuUs }) => cpuUs),
   };
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 /** With 2,000 Instrumentations in a cluster: once it is ready, and after 3 s of each body. */

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import type { Cluster } from '../cluster.ts';
 import type { Answer, Resource } from '../plane/client.ts';
 import { startCluster } from '../start.ts';
+import { isOurs } from '../ours.ts';
 
 interface Instrumentation extends Resource {
   readonly spec: unknown;
@@ -16,7 +17,6 @@ interface Refusal extends Resource {
 }
 
 const root = join(import.meta.dirname, '../../..');
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
 
 for (const emulated of isOurs ? (['', '1.33'] as const) : ([''] as const)) {
   const test = anyTest.serial;

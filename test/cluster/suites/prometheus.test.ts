@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import anyTest, { type TestFn } from 'ava';
 import { annotations as keys } from '../../../crds/names.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { dashboardQueries, queries, ruleQueries } from '../../support/prometheus/queries.ts';
@@ -15,10 +14,7 @@ import * as installed from '../webhook/installation.ts';
 import * as pods from '../webhook/pods.ts';
 import { start, untilReady, type Product, type Settings } from '../webhook/program.ts';
 import * as stage from '../webhook/stage.ts';
-
-/** The API server must reach us on this machine: one that somebody else runs would not. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
-const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
+import { test } from '../ours.ts';
 
 const shop: stage.Scene = {
   namespace: 'shop',

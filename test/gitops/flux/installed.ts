@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import type { ExecutionContext } from 'ava';
 import type { AuditLine, Cluster } from '../../cluster/cluster.ts';
 import { freePorts, openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
 import type { OwnOptions } from '../../cluster/plane/own.ts';
@@ -36,10 +36,7 @@ import {
   manifestOf,
   type Seen,
 } from '../live/workloads.ts';
-
-/** The programs must reach each other on this machine. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
-const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
+import { test } from '../../cluster/ours.ts';
 
 const guide = join(import.meta.dirname, '../../../docs/guides/gitops/flux/otel-retrofit.yaml');
 

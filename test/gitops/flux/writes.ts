@@ -1,4 +1,3 @@
-import anyTest, { type TestFn } from 'ava';
 import { marks } from '../../../crds/names.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
@@ -12,10 +11,7 @@ import { look, manifestOf, type Seen, type Written } from '../live/workloads.ts'
 import { fluxUser, follow, reconcile, startFlux, untilApplied } from './controller.ts';
 import { openRepository, type Repository } from './repository.ts';
 import type { Files } from './archive.ts';
-
-/** The programs must reach each other on this machine. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
-const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
+import { test } from '../../cluster/ours.ts';
 
 const marker = '0123456789abcdef.1.a';
 

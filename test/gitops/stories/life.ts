@@ -1,6 +1,5 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import anyTest, { type TestFn } from 'ava';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { freePorts, openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
 import { startCluster } from '../../cluster/start.ts';
@@ -12,15 +11,12 @@ import type { Kind } from '../../journeys/support/workloads.ts';
 import { everything, tracesIn, type Thing } from '../live/everything.ts';
 import { launch } from '../live/product.ts';
 import { clear, openTerminal, ways, type Terminal, type WayName } from '../live/ways.ts';
+import { test } from '../../cluster/ours.ts';
 
 /*
  * From nothing to nothing: what is shipped is installed, its programs run with the rights that it
  * gives them, it is installed again, and it is taken away.
  */
-
-/** The programs must reach each other on this machine. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
-const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
 
 const kinds: readonly Kind[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
 

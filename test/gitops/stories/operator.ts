@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import type { ExecutionContext } from 'ava';
 import { parse } from 'yaml';
 import { objectAt, type JsonObject } from '../../../domain/json.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
@@ -29,15 +29,12 @@ import {
 import { writesOf } from '../live/audit.ts';
 import { launch, userOf } from '../live/product.ts';
 import { openTerminal, ways, type Terminal } from '../live/ways.ts';
+import { test } from '../../cluster/ours.ts';
 
 /*
  * Installed over a cluster in which the OpenTelemetry Operator has been at work: with its definition
  * of Instrumentations, an Instrumentation, and pods that it has injected; its webhook goes on working.
  */
-
-/** The programs must reach each other on this machine. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
-const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
 
 const namespace = 'operated';
 const spots: readonly Spot[] = [

@@ -1,4 +1,4 @@
-import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import type { ExecutionContext } from 'ava';
 import { annotations as keys, marks } from '../../../crds/names.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
@@ -24,10 +24,7 @@ import { bundleIn, openHand, webhookManifest, type Hand } from '../live/hand.ts'
 import { chartOf, type HelmTool, type Release } from '../live/helm.ts';
 import { launch, userOf } from '../live/product.ts';
 import { look, manifestOf, type Seen } from '../live/workloads.ts';
-
-/** The API server must reach us on this machine: one that somebody else runs would not. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
-const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
+import { test } from '../../cluster/ours.ts';
 
 let cluster: Cluster;
 let keeper: Keeper;

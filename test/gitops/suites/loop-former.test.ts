@@ -30,14 +30,13 @@ import * as installed from '../../cluster/webhook/installation.ts';
 import type { Product } from '../../cluster/webhook/program.ts';
 import { granted, used } from '../../cluster/webhook/rights.ts';
 import { launch, userOf } from '../live/product.ts';
+import { isOurs } from '../../cluster/ours.ts';
 
 /*
  * The journeys of the loop with the oldest Kubernetes that is supported, and with exactly the
  * accounts and rights that are installed; with today's they are followed in the cluster's suites.
  */
 
-/** The programs must reach each other on this machine. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
 const test = (isOurs ? anyTest : anyTest.skip) as TestFn;
 
 const useless = ['useless-1', 'useless-2', 'useless-3'];

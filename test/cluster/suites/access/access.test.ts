@@ -19,9 +19,8 @@ import { theDefaults } from '../../../support/build.ts';
 import type { Cluster } from '../../cluster.ts';
 import { startCluster } from '../../start.ts';
 import { until } from '../../until.ts';
+import { isOurs } from '../../ours.ts';
 
-/** Of an existing cluster there is one, and it is not ours to restart. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
 const today = 'today';
 const former = 'as 1.33';
 const clusters = new Map<string, Cluster>();

@@ -6,9 +6,7 @@ import { chosenSeed } from '../../../support/dice.ts';
 import type { Cluster } from '../../cluster.ts';
 import { startCluster } from '../../start.ts';
 import { until } from '../../until.ts';
-
-/** Of an existing cluster there is one, and it is not ours to restart. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
+import { isOurs } from '../../ours.ts';
 
 /** Controllers would read everything anew at each restart, and nobody here needs them. */
 const controllers = false;

@@ -6,12 +6,12 @@ import { fixtures } from '../../../support/fixtures.ts';
 import { randomCase, worldOf } from '../../../support/random.ts';
 import type { Cluster } from '../../cluster.ts';
 import { startCluster } from '../../start.ts';
+import { isOurs } from '../../ours.ts';
 
 interface Answered {
   readonly message?: string;
 }
 
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
 const count = 2_000;
 const atOnce = 16;
 

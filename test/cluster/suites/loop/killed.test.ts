@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import anyTest, { type TestFn } from 'ava';
 import { annotations as keys } from '../../../../crds/names.ts';
 import { eventually } from '../../../journeys/support/ground.ts';
 import { instrument } from '../../../journeys/support/instrumentations.ts';
@@ -14,10 +13,7 @@ import {
 import type { Cluster } from '../../cluster.ts';
 import { openPremises, type Premises } from '../../webhook/premises.ts';
 import type { Product } from '../../webhook/program.ts';
-
-/** The API server must reach us on this machine: one that somebody else runs would not. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
-const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
+import { test } from '../../ours.ts';
 
 let premises: Premises;
 let cluster: Cluster;

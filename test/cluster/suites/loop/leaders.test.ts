@@ -1,4 +1,3 @@
-import anyTest, { type TestFn } from 'ava';
 import {
   aNewLeaderLeavesTheRest,
   newSettingsMendAll,
@@ -12,10 +11,7 @@ import type { Cluster } from '../../cluster.ts';
 import * as installed from '../../webhook/installation.ts';
 import { openPremises, type Premises } from '../../webhook/premises.ts';
 import type { Product } from '../../webhook/program.ts';
-
-/** The API server must reach us on this machine: one that somebody else runs would not. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
-const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
+import { test } from '../../ours.ts';
 
 let premises: Premises;
 let cluster: Cluster;

@@ -29,9 +29,8 @@ import * as installed from '../../webhook/installation.ts';
 import { openPremises, type Premises } from '../../webhook/premises.ts';
 import type { Product } from '../../webhook/program.ts';
 import { granted, used } from '../../webhook/rights.ts';
+import { isOurs } from '../../ours.ts';
 
-/** The API server must reach us on this machine: one that somebody else runs would not. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
 const test = (isOurs ? anyTest : anyTest.skip) as TestFn;
 
 const account = 'otel-retrofit-controller';

@@ -1,6 +1,5 @@
 import { connect } from 'node:tls';
 import { setTimeout as pause } from 'node:timers/promises';
-import anyTest, { type TestFn } from 'ava';
 import { stringify } from 'yaml';
 import { annotations as keys, marks } from '../../../../crds/names.ts';
 import { objectAt, textAt, type JsonObject } from '../../../../domain/json.ts';
@@ -26,9 +25,8 @@ import {
 import { granted, used } from '../../webhook/rights.ts';
 import * as stage from '../../webhook/stage.ts';
 import { workloads } from '../../webhook/workloads.ts';
+import { test } from '../../ours.ts';
 
-/** The API server must reach us on this machine: one that somebody else runs would not. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
 const randomPods = 2_000;
 const atOnce = 16;
 
@@ -79,7 +77,6 @@ interface PodList {
 
 /** All that is said of the webhook, with an API server of today or one that speaks for an older minor. */
 export function webhookHolds(emulated: '' | '1.33'): void {
-  const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
   const version = emulated === '' ? 'today' : `as ${emulated}`;
   let cluster: Cluster;
   let keeper: Keeper;

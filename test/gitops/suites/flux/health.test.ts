@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import anyTest, { type TestFn } from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import { openKeeper, type Keeper } from '../../../cluster/plane/programs.ts';
@@ -10,10 +9,7 @@ import { call, eventually } from '../../../journeys/support/ground.ts';
 import { follow, isReady, readKustomization, reconcile, startFlux } from '../../flux/controller.ts';
 import { openRepository, type Repository } from '../../flux/repository.ts';
 import { instrumentationIn } from '../../live/workloads.ts';
-
-/** The programs must reach each other on this machine. */
-const isOurs = process.env['RETROFIT_KUBECONFIG'] === undefined;
-const test = (isOurs ? anyTest.serial : anyTest.serial.skip) as TestFn;
+import { test } from '../../../cluster/ours.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 
