@@ -9,6 +9,12 @@ import { openKeeper, type Keeper } from '../cluster/plane/programs.ts';
 import { hurried } from '../cluster/webhook/hurried.ts';
 import { start, untilReady, type Product, type Settings } from '../cluster/webhook/program.ts';
 import {
+  allOfItIsCounted,
+  followEverywhere,
+  settings as ours,
+  useless,
+} from './loop/everywhere.ts';
+import {
   aGapIsClosed,
   spentAttemptsAreGivenBack,
   whatIsTakenBackIsLeft,
@@ -19,33 +25,17 @@ import {
   aNewLeaderLeavesTheRest,
   newSettingsMendAll,
   oneIsTouchedAndTheRestIsNot,
-  resumingMendsThemAll,
   undoingClosesNothing,
   whatCrashesCanRunWithoutTheAgent,
 } from './loop/in-vain.ts';
-import { anOldWorkloadGetsItsAgent, oldWorkloads } from './loop/old-workload.ts';
-import { installingBesideTheOperatorRestartsNothing } from './loop/operator.ts';
-import { theOwnersDeployWins } from './loop/owner-first.ts';
-import { aRefusedRestartIsNotRepeated, policies } from './loop/rejected.ts';
-import { aChangeOfSettingsIsTold } from './loop/settings-change.ts';
 import { aCoveredClusterIsLeftInPeace } from './loop/silence.ts';
 import { twoThatActAtOnceRestartEachOnce } from './loop/two-leaders.ts';
-import {
-  aDisruptionThatIsNotAllowedIsWaitedFor,
-  itIsLeftAlone,
-  itIsToldOnceAndCounted,
-  namespaceOf,
-  protectedNamespace,
-  untouched,
-  whatIsBeingDeletedIsLeft,
-} from './loop/untouched.ts';
 import { ourUpgradeRestartsNothing } from './loop/upgrade.ts';
 import { call, eventually, type Ground } from './support/ground.ts';
 import { runPods, type Made, type Runner } from './support/runner.ts';
 import { crashingIn, hideFromWebhook } from './support/world.ts';
 
 const root = join(import.meta.dirname, '../..');
-const useless = ['useless-1', 'useless-2', 'useless-3'];
 const crashing = ['crash-1', 'crash-2', 'crash-3'];
 const healed = new Set<string>();
 const isHealed = (pod: Made) => healed.has(pod.metadata.namespace ?? '');
@@ -104,17 +94,12 @@ async function redirect(port: number): Promise<void> {
 
 const launch = (settings: Settings = {}): Promise<Product> => {
   const kubeconfig = join(directory, 'kubeconfig');
-  const ours = {
-    role: 'all',
-    'workload-metrics': 'true',
-    'protected-namespaces': protectedNamespace,
-  };
   return untilReady(
     start({
       keeper,
       directory,
       name: `retrofit-${(launched += 1)}`,
-      settings: { ...hurried, ...ours, kubeconfig, ...settings },
+      settings: { ...hurried, ...ours, role: 'all', kubeconfig, ...settings },
     }),
   );
 };
@@ -260,43 +245,9 @@ test.serial('two controllers that act at once restart each workload once', async
   await twoThatActAtOnceRestartEachOnce(t, ground, { namespace: 'doubled', join: joinUnasked });
 });
 
-test.serial('installing beside the operator restarts nothing', async (t) => {
-  await installingBesideTheOperatorRestartsNothing(t, ground, 'operated');
-});
+const scene = { ground: () => ground, metrics };
 
-for (const [title, old] of oldWorkloads) {
-  test(`an old workload gets its agent: ${title}`, async (t) => {
-    await anOldWorkloadGetsItsAgent(t, ground, old);
-  });
-}
-
-for (const [title, one] of Object.entries(untouched)) {
-  test(`nothing is done, and a person is told why: ${title}`, async (t) => {
-    await itIsLeftAlone(t, ground, { namespace: namespaceOf(title), metrics }, one);
-  });
-}
-
-test('a budget that can spare no pod is waited for', async (t) => {
-  await aDisruptionThatIsNotAllowedIsWaitedFor(t, ground, { namespace: 'spared', metrics });
-});
-
-test('what is being deleted is left alone', async (t) => {
-  await whatIsBeingDeletedIsLeft(t, ground, { namespace: 'leaving', metrics });
-});
-
-test('what happens again is one Event that counts', async (t) => {
-  await itIsToldOnceAndCounted(t, ground, 'counted');
-});
-
-test('a change of settings is told and restarts nothing, until somebody asks for that', async (t) => {
-  await aChangeOfSettingsIsTold(t, ground, 'changed');
-});
-
-test('where the webhook is not called one workload is touched, and all are mended once a person says so', async (t) => {
-  const harm = { namespaces: useless, library: 'useless', reason: 'RestartDidNotHelp' } as const;
-  const spots = await oneIsTouchedAndTheRestIsNot(t, ground, harm);
-  await resumingMendsThemAll(t, ground, harm, spots);
-});
+followEverywhere(test, scene);
 
 test('a restart that failed is tried again by the command that is printed', async (t) => {
   const namespace = 'crash-again';
@@ -307,29 +258,6 @@ test('what an agent takes down runs without it by the command that is printed', 
   await whatCrashesCanRunWithoutTheAgent(t, ground, 'crash-without');
 });
 
-for (const [index, [title, word]] of Object.entries(policies).entries()) {
-  test(`a restart is not repeated where a policy ${title}`, async (t) => {
-    await aRefusedRestartIsNotRepeated(t, ground, `policed-${index}`, word);
-  });
-}
-
-test('what an owner deploys during our restart is what runs in the end', async (t) => {
-  await theOwnersDeployWins(t, ground, 'owned');
-});
-
-test.after('no round has ended in a mistake of ours', async (t) => {
-  t.regex(await product.metrics(), /^retrofit_round_failures_total 0$/m);
-});
-
-test.after('what was done is counted', async (t) => {
-  const page = await product.metrics();
-  for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet'])
-    t.regex(
-      page,
-      new RegExp(`^retrofit_restart_outcomes_total{kind="${kind}",outcome="succeeded"} [1-9]`, 'm'),
-    );
-  t.regex(page, /^retrofit_restarts_total{kind="DaemonSet",cause="\w+"} 1$/m);
-  t.regex(page, /^retrofit_leader 1$/m);
-  t.regex(page, /^retrofit_probe_success 1$/m);
-  t.regex(page, /^retrofit_pods{namespace="old-daemon",state="current"} 2$/m);
+test.after('no round has ended in a mistake of ours, and all is counted', async (t) => {
+  await allOfItIsCounted(t, scene);
 });

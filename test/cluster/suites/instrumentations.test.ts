@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import type { Cluster } from '../cluster.ts';
 import type { Answer, Resource } from '../plane/client.ts';
 import { startCluster } from '../start.ts';
-import { isOurs } from '../ours.ts';
+import { isOurs } from '../plane/ours.ts';
 
 interface Instrumentation extends Resource {
   readonly spec: unknown;

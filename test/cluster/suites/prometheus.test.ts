@@ -14,7 +14,7 @@ import * as installed from '../webhook/installation.ts';
 import * as pods from '../webhook/pods.ts';
 import { start, untilReady, type Product, type Settings } from '../webhook/program.ts';
 import * as stage from '../webhook/stage.ts';
-import { test } from '../ours.ts';
+import { test } from '../plane/ours.ts';
 
 const shop: stage.Scene = {
   namespace: 'shop',

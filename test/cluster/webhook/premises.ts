@@ -1,5 +1,6 @@
 import { runPods, type Fate, type Made, type Runner } from '../../journeys/support/runner.ts';
 import type { Cluster } from '../cluster.ts';
+import type { OwnOptions } from '../plane/own.ts';
 import { openKeeper, type Keeper } from '../plane/programs.ts';
 import { startCluster } from '../start.ts';
 import { hurried } from './hurried.ts';
@@ -17,13 +18,14 @@ export interface Premises {
 }
 
 export interface Wishes {
+  readonly plane?: OwnOptions | undefined;
   readonly fateOf?: (pod: Made) => Fate;
   /** Beside or instead of those with which everything is hurried. */
   readonly settings: Settings;
 }
 
-export async function openPremises({ fateOf, settings }: Wishes): Promise<Premises> {
-  const cluster = await startCluster();
+export async function openPremises({ plane, fateOf, settings }: Wishes): Promise<Premises> {
+  const cluster = await startCluster(plane);
   const keeper = openKeeper(cluster.directory);
   let runner: Runner | undefined;
   const close = async () => {

@@ -36,7 +36,7 @@ import {
   manifestOf,
   type Seen,
 } from '../live/workloads.ts';
-import { test } from '../../cluster/ours.ts';
+import { test } from '../../cluster/plane/ours.ts';
 
 const guide = join(import.meta.dirname, '../../../docs/guides/gitops/flux/otel-retrofit.yaml');
 

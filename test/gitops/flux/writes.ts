@@ -11,7 +11,7 @@ import { look, manifestOf, type Seen, type Written } from '../live/workloads.ts'
 import { fluxUser, follow, reconcile, startFlux, untilApplied } from './controller.ts';
 import { openRepository, type Repository } from './repository.ts';
 import type { Files } from './archive.ts';
-import { test } from '../../cluster/ours.ts';
+import { test } from '../../cluster/plane/ours.ts';
 
 const marker = '0123456789abcdef.1.a';
 

@@ -11,7 +11,7 @@ import type { Kind } from '../../journeys/support/workloads.ts';
 import { everything, tracesIn, type Thing } from '../live/everything.ts';
 import { launch } from '../live/product.ts';
 import { clear, openTerminal, ways, type Terminal, type WayName } from '../live/ways.ts';
-import { test } from '../../cluster/ours.ts';
+import { test } from '../../cluster/plane/ours.ts';
 
 /*
  * From nothing to nothing: what is shipped is installed, its programs run with the rights that it

@@ -29,7 +29,7 @@ import {
 import { writesOf } from '../live/audit.ts';
 import { launch, userOf } from '../live/product.ts';
 import { openTerminal, ways, type Terminal } from '../live/ways.ts';
-import { test } from '../../cluster/ours.ts';
+import { test } from '../../cluster/plane/ours.ts';
 
 /*
  * Installed over a cluster in which the OpenTelemetry Operator has been at work: with its definition

@@ -24,7 +24,7 @@ import { bundleIn, openHand, webhookManifest, type Hand } from '../live/hand.ts'
 import { chartOf, type HelmTool, type Release } from '../live/helm.ts';
 import { launch, userOf } from '../live/product.ts';
 import { look, manifestOf, type Seen } from '../live/workloads.ts';
-import { test } from '../../cluster/ours.ts';
+import { test } from '../../cluster/plane/ours.ts';
 
 let cluster: Cluster;
 let keeper: Keeper;

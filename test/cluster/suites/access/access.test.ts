@@ -19,7 +19,7 @@ import { theDefaults } from '../../../support/build.ts';
 import type { Cluster } from '../../cluster.ts';
 import { startCluster } from '../../start.ts';
 import { until } from '../../until.ts';
-import { isOurs } from '../../ours.ts';
+import { isOurs } from '../../plane/ours.ts';
 
 const today = 'today';
 const former = 'as 1.33';

@@ -6,7 +6,7 @@ import { chosenSeed } from '../../../support/dice.ts';
 import type { Cluster } from '../../cluster.ts';
 import { startCluster } from '../../start.ts';
 import { until } from '../../until.ts';
-import { isOurs } from '../../ours.ts';
+import { isOurs } from '../../plane/ours.ts';
 
 /** Controllers would read everything anew at each restart, and nobody here needs them. */
 const controllers = false;

@@ -6,7 +6,7 @@ import { fixtures } from '../../../support/fixtures.ts';
 import { randomCase, worldOf } from '../../../support/random.ts';
 import type { Cluster } from '../../cluster.ts';
 import { startCluster } from '../../start.ts';
-import { isOurs } from '../../ours.ts';
+import { isOurs } from '../../plane/ours.ts';
 
 interface Answered {
   readonly message?: string;

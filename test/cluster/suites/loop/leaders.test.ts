@@ -11,7 +11,7 @@ import type { Cluster } from '../../cluster.ts';
 import * as installed from '../../webhook/installation.ts';
 import { openPremises, type Premises } from '../../webhook/premises.ts';
 import type { Product } from '../../webhook/program.ts';
-import { test } from '../../ours.ts';
+import { test } from '../../plane/ours.ts';
 
 let premises: Premises;
 let cluster: Cluster;

@@ -7,7 +7,7 @@ import { ourUpgradeRestartsNothing } from '../../../journeys/loop/upgrade.ts';
 import type { Cluster } from '../../cluster.ts';
 import { openPremises, type Premises } from '../../webhook/premises.ts';
 import type { Product, Settings } from '../../webhook/program.ts';
-import { test } from '../../ours.ts';
+import { test } from '../../plane/ours.ts';
 
 let premises: Premises;
 let cluster: Cluster;

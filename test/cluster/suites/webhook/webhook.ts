@@ -25,7 +25,7 @@ import {
 import { granted, used } from '../../webhook/rights.ts';
 import * as stage from '../../webhook/stage.ts';
 import { workloads } from '../../webhook/workloads.ts';
-import { test } from '../../ours.ts';
+import { test } from '../../plane/ours.ts';
 
 const randomPods = 2_000;
 const atOnce = 16;

@@ -9,7 +9,7 @@ import { call, eventually } from '../../../journeys/support/ground.ts';
 import { follow, isReady, readKustomization, reconcile, startFlux } from '../../flux/controller.ts';
 import { openRepository, type Repository } from '../../flux/repository.ts';
 import { instrumentationIn } from '../../live/workloads.ts';
-import { test } from '../../../cluster/ours.ts';
+import { test } from '../../../cluster/plane/ours.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 
