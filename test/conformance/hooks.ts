@@ -32,7 +32,8 @@ export async function startHooks(): Promise<Hooks> {
   const authority = createAuthority(new Date());
   const { certificate: cert, key } = authority.issue({ name: 'hooks', addresses: ['127.0.0.1'] });
   const behaviours = new Map<string, Behaviour>();
-  const server = createServer({ cert, key }, (incoming, outgoing) => {
+  // To let go of a connection while an API server takes it up again would fail a call.
+  const server = createServer({ cert, key, keepAliveTimeout: 0 }, (incoming, outgoing) => {
     void (async () => {
       const { request } = (await readJson(incoming)) as { request: Question };
       const { pathname } = new URL(incoming.url ?? '', 'https://hooks');

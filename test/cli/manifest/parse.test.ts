@@ -85,12 +85,12 @@ test('many aliases are read, and aliases that multiply are refused in no time', 
   for (let level = 1; level < 40; level++) {
     text += `a${level}: &a${level} [*a${level - 1}, *a${level - 1}, *a${level - 1}]\n`;
   }
-  const startedAt = performance.now();
+  const before = process.threadCpuUsage();
   t.is(
     read(text).problems[0]?.sentence,
     'The aliases of this document stand for too much to be written out.',
   );
-  t.true(performance.now() - startedAt < 2000);
+  t.true(process.threadCpuUsage(before).user < 2_000_000);
 });
 
 test('nesting without end is refused', (t) => {

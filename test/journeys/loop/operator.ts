@@ -113,6 +113,7 @@ export async function installingBesideTheOperatorRestartsNothing(
 ): Promise<void> {
   await ground.createNamespace(namespace);
   const operator = await letMeddle(ground, operatorIn(namespace));
+  t.teardown(operator.leave);
   const theirs = Array.from({ length: many }, (_, index) => spotOf(namespace, `shop-${index}`));
   await Promise.all(theirs.map((spot) => deploy(ground, spot, { replicas: 1 })));
   await untilAllRun(ground, theirs);

@@ -54,6 +54,7 @@ export async function aRefusedRestartIsNotRepeated(
       return word;
     },
   });
+  t.teardown(policy.leave);
   await eventually('the policy is in force', async () => {
     const patch = {
       spec: { template: { metadata: { annotations: { [marks.restart]: 'tried' } } } },

@@ -18,11 +18,14 @@ export interface Meddling {
   readonly group: string;
   readonly resource: string;
   readonly operation: 'CREATE' | 'UPDATE';
+  /** Where a later webhook has changed the object. */
+  readonly isAskedAgain?: boolean;
   readonly say: (object: JsonObject) => Word;
 }
 
 /** Somebody else's webhook, which changes or refuses what is written in one namespace. */
 export interface Meddler {
+  /** Once; whoever asks again waits for the same. */
   readonly leave: () => Promise<void>;
 }
 
@@ -36,25 +39,27 @@ export async function letMeddle(ground: Ground, meddling: Meddling): Promise<Med
     const review = answer(JSON.parse(await text(request)) as JsonObject, meddling);
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(review));
   };
-  const server = createServer({ cert: certificate, key }, (...pair) => void respond(...pair));
+  // An API server keeps its connections. To let go of one while it is taken up again would fail a call.
+  const options = { cert: certificate, key, keepAliveTimeout: 0 };
+  const server = createServer(options, (...pair) => void respond(...pair));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const caBundle = Buffer.from(authority.certificate).toString('base64');
   const url = `https://localhost:${port}/`;
   await call(ground, 'POST', path, configuration(meddling, { url, caBundle }));
-  return {
-    leave: async () => {
-      await call(ground, 'DELETE', `${path}/${meddling.name}`);
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      });
-    },
+  const leave = async () => {
+    await call(ground, 'DELETE', `${path}/${meddling.name}`);
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
   };
+  let leaving: Promise<void> | undefined;
+  return { leave: () => (leaving ??= leave()) };
 }
 
 function configuration(meddling: Meddling, clientConfig: JsonObject) {
-  const { name, namespace, group, resource, operation } = meddling;
+  const { name, namespace, group, resource, operation, isAskedAgain = false } = meddling;
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingWebhookConfiguration',
@@ -66,6 +71,7 @@ function configuration(meddling: Meddling, clientConfig: JsonObject) {
         clientConfig,
         sideEffects: 'None',
         failurePolicy: 'Fail',
+        reinvocationPolicy: isAskedAgain ? 'IfNeeded' : 'Never',
         timeoutSeconds: 10,
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
         rules: [

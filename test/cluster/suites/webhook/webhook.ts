@@ -2,10 +2,11 @@ import { connect } from 'node:tls';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { annotations as keys, marks } from '../../../../crds/names.ts';
-import { objectAt, textAt, type JsonObject } from '../../../../domain/json.ts';
+import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../../../domain/json.ts';
 import { chosenSeed, diceOf } from '../../../support/dice.ts';
 import { fixtures, type Fixture } from '../../../support/fixtures.ts';
 import { randomCase } from '../../../support/random.ts';
+import { letMeddle, type Meddling } from '../../../journeys/support/meddler.ts';
 import type { AuditLine, Cluster } from '../../cluster.ts';
 import { createAuthority } from '../../plane/certificates.ts';
 import { openKeeper, type Keeper } from '../../plane/programs.ts';
@@ -13,7 +14,6 @@ import { startCluster } from '../../start.ts';
 import { until } from '../../until.ts';
 import { balance } from '../../webhook/balancer.ts';
 import * as installed from '../../webhook/installation.ts';
-import { moveIn } from '../../webhook/neighbour.ts';
 import * as pods from '../../webhook/pods.ts';
 import {
   start,
@@ -63,6 +63,22 @@ const askingFor = (containers: string): JsonObject => ({
   metadata: {
     name: 'cart',
     annotations: { [keys.inject('java')]: 'true', [keys.containerNames]: containers },
+  },
+});
+
+/** Another webhook in the cluster, which adds its container to pods that do not have it yet. */
+const adding = (container: JsonObject): Meddling => ({
+  name: 'z-last',
+  namespace: 'shop',
+  group: '',
+  resource: 'pods',
+  operation: 'CREATE',
+  isAskedAgain: true,
+  say: (pod) => {
+    const there = (listAt(objectAt(pod, 'spec') ?? {}, 'containers') ?? []).filter(isObject);
+    const isThere = there.some(({ name }) => name === container['name']);
+    const patch = [{ op: 'add' as const, path: '/spec/containers/-', value: container }];
+    return { kind: 'patch', patch: isThere ? [] : patch };
   },
 });
 
@@ -312,8 +328,8 @@ export function webhookHolds(emulated: '' | '1.33'): void {
     await stage.set(cluster, shop);
     await untilInjected('a pod is injected');
     const container = { name: 'late', image: 'mesh.example/late:1' };
-    const after = await moveIn(cluster, { name: 'z-last', namespace: 'shop', container });
-    t.teardown(() => after.stop());
+    const after = await letMeddle(cluster, adding(container));
+    t.teardown(after.leave);
     await until(
       async () => pods.containersOf((await create('shop', askingFor('cart'))).body).length === 3,
       {

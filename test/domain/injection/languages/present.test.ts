@@ -213,12 +213,12 @@ test(
 test('a container without a command starts nothing that we know', finds, 'nodejs', {}, undefined);
 
 test('a long command is searched at once', (t) => {
-  const started = performance.now();
+  const before = process.threadCpuUsage();
   const container = aContainer({ args: ['-javaagent:'.repeat(150_000), '/'.repeat(1_000_000)] });
   for (const language of ['java', 'nodejs', 'python', 'dotnet'] as const) {
     t.is(presentAgent(language, container, new Environment(container, [])), undefined);
   }
-  t.true(performance.now() - started < 2_000);
+  t.true(process.threadCpuUsage(before).user < 2_000_000);
 });
 
 test('the same agent is never added twice', (t) => {
