@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { annotations as keys } from '../../../crds/names.ts';
-import type { JsonObject } from '../../../domain/json.ts';
 import { dashboardQueries, queries, ruleQueries } from '../../support/prometheus/queries.ts';
 import type { Cluster } from '../cluster.ts';
 import { openKeeper, type Keeper } from '../plane/programs.ts';
@@ -15,25 +13,6 @@ import * as pods from '../webhook/pods.ts';
 import { start, untilReady, type Product, type Settings } from '../webhook/program.ts';
 import * as stage from '../webhook/stage.ts';
 import { test } from '../plane/ours.ts';
-
-const shop: stage.Scene = {
-  namespace: 'shop',
-  annotations: {},
-  labels: {},
-  instrumentations: [
-    {
-      apiVersion: 'opentelemetry.io/v1alpha1',
-      kind: 'Instrumentation',
-      metadata: { name: 'agents', namespace: 'shop' },
-      spec: { exporter: { endpoint: 'http://otel.obs:4318' } },
-    },
-  ],
-};
-
-const asked = (value: string): JsonObject => ({
-  metadata: { generateName: 'cart-', annotations: { [keys.inject('java')]: value } },
-  spec: { containers: [{ name: 'cart', image: 'shop.example/cart:3.4.1' }] },
-});
 
 /** What takes minutes by default. It settles for longer than it takes to see that the webhook is gone. */
 const hurriedController = {
@@ -54,7 +33,7 @@ let prometheus: Prometheus;
 let webhook: Product;
 let controller: Product | undefined;
 
-const create = (value = 'true') => pods.createPod(cluster, 'shop', asked(value), 'real');
+const create = (value = 'true') => pods.createPod(cluster, 'shop', stage.aCart(value), 'real');
 
 const scrape = () =>
   prometheus.scrape({
@@ -115,7 +94,7 @@ test('a Prometheus scrapes the webhook and the API server', async (t) => {
   runner = runPods(cluster);
   prometheus = await startPrometheus(cluster, keeper);
   await startWebhook();
-  t.deepEqual(await stage.set(cluster, shop), []);
+  t.deepEqual(await stage.set(cluster, stage.shop), []);
   await until(async () => pods.isInjected((await create()).body), { what: 'a pod is injected' });
   await create('nobody');
   await until(

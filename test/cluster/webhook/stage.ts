@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
+import { annotations as ours } from '../../../crds/names.ts';
 import { isObject, objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
 import type { Fixture } from '../../support/fixtures.ts';
 import type { Cluster } from '../cluster.ts';
@@ -18,6 +19,27 @@ export interface Scene {
   readonly instrumentations: readonly JsonObject[];
   readonly limitRanges?: readonly JsonObject[];
 }
+
+/** One Instrumentation that all can use. */
+export const shop: Scene = {
+  namespace: 'shop',
+  annotations: {},
+  labels: {},
+  instrumentations: [
+    {
+      apiVersion: 'opentelemetry.io/v1alpha1',
+      kind: 'Instrumentation',
+      metadata: { name: 'agents', namespace: 'shop' },
+      spec: { exporter: { endpoint: 'http://otel.obs:4318' } },
+    },
+  ],
+};
+
+/** A pod for it that asks for Java. */
+export const aCart = (asked = 'true'): JsonObject => ({
+  metadata: { generateName: 'cart-', annotations: { [ours.inject('java')]: asked } },
+  spec: { containers: [{ name: 'cart', image: 'shop.example/cart:3.4.1' }] },
+});
 
 export const sceneOf = ({ world, instrumentations, limitRanges }: Fixture): Scene => ({
   namespace: world.namespace.name,

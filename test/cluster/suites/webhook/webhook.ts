@@ -39,24 +39,7 @@ const modest = {
   securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
 };
 
-/** A pod that asks for Java, in a namespace that has one Instrumentation. */
-const asking: JsonObject = {
-  metadata: { generateName: 'cart-', annotations: { [keys.inject('java')]: 'true' } },
-  spec: { containers: [{ name: 'cart', image: 'shop.example/cart:3.4.1' }] },
-};
-const shop: stage.Scene = {
-  namespace: 'shop',
-  annotations: {},
-  labels: {},
-  instrumentations: [
-    {
-      apiVersion: 'opentelemetry.io/v1alpha1',
-      kind: 'Instrumentation',
-      metadata: { name: 'agents', namespace: 'shop' },
-      spec: { exporter: { endpoint: 'http://otel.obs:4318' } },
-    },
-  ],
-};
+const asking = stage.aCart();
 
 const askingFor = (containers: string): JsonObject => ({
   ...asking,
@@ -182,7 +165,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
   });
 
   test(`a pod that asks is injected, and the probe is answered (${version})`, async (t) => {
-    t.deepEqual(await stage.set(cluster, shop), []);
+    t.deepEqual(await stage.set(cluster, stage.shop), []);
     await untilInjected('a pod is injected');
     const first = await probe('one');
     t.regex(first, /^one\.[0-9a-f]{16}$/);
@@ -239,7 +222,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
   });
 
   test(`kubectl shows why a pod got nothing, and runs it all the same (${version})`, async (t) => {
-    await stage.set(cluster, { ...shop, instrumentations: [] });
+    await stage.set(cluster, { ...stage.shop, instrumentations: [] });
     const pod = {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -299,7 +282,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
 
   for (const [kind, { path, body, name, attribute }] of Object.entries(workloads)) {
     test(`the pod of a ${kind} bears its name (${version})`, async (t) => {
-      await stage.set(cluster, shop);
+      await stage.set(cluster, stage.shop);
       await untilInjected('a pod is injected');
       const { code, body: answer } = await cluster.adminClient.call('POST', path, body);
       t.is(code, 201, JSON.stringify(answer));
@@ -325,7 +308,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
   }
 
   test(`a container that another webhook adds is injected, and nothing twice (${version})`, async (t) => {
-    await stage.set(cluster, shop);
+    await stage.set(cluster, stage.shop);
     await untilInjected('a pod is injected');
     const container = { name: 'late', image: 'mesh.example/late:1' };
     const after = await letMeddle(cluster, adding(container));
@@ -432,7 +415,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
   }
 
   test(`with a webhook that hangs, a pod waits three seconds and is admitted (${version})`, async (t) => {
-    await stage.set(cluster, shop);
+    await stage.set(cluster, stage.shop);
     await untilInjected('a pod is injected');
     process.kill(replica.pid, 'SIGSTOP');
     const startedAt = performance.now();
@@ -481,7 +464,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
   });
 
   test(`a replica that is told to stop under load loses no pod (${version})`, async (t) => {
-    await stage.set(cluster, shop);
+    await stage.set(cluster, stage.shop);
     const leaving = await untilReady(launch('leaving', { 'stop-delay-ms': 1_500 }));
     const service = await balance([leaving, other]);
     t.teardown(() => service.stop());
