@@ -1,3 +1,4 @@
+import { buildReader } from './reader/reader.ts';
 import { build, isBuilt, tools, type Tool } from './tools.ts';
 
 /** Flux is large: some eight minutes for a machine that has nothing of it yet. What was compiled is kept. */
@@ -17,3 +18,6 @@ for (const tool of Object.keys(tools) as Tool[]) {
     console.log(`flux ${version} is not there, and its suites do not run: ${String(error)}`);
   }
 }
+
+await buildReader();
+console.log('What Go reads images and paths with is there.');

@@ -241,10 +241,10 @@ function readConfig(
 ): string | undefined {
   const value = textAt(given, field);
   if (value === undefined) return undefined;
-  const place = field === 'configFile' ? posix.dirname(value) : value;
-  const isRoot = posix.normalize(place).replaceAll('/', '') === '';
-  if (!/^\/[A-Za-z0-9._/-]{1,255}$/.test(value) || isRoot) {
+  const isFile = field === 'configFile';
+  const isRoot = posix.normalize(isFile ? posix.dirname(value) : value).replaceAll('/', '') === '';
+  if (!/^\/[A-Za-z0-9._/-]{1,255}$/.test(value) || isRoot)
     report(`${path}.${field}`, 'must be an absolute path below the root');
-  }
+  else if (isFile && /\/\.{0,2}$/.test(value)) report(`${path}.${field}`, 'must name a file');
   return value;
 }

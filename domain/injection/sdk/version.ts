@@ -2,12 +2,12 @@ const component = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
 const host = `(?:${component}(?:\\.${component})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
 const path = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const reference = new RegExp(
-  `^(?<name>(?:${host}/)?${path}(?:/${path})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>[^@]+))?$`,
+  `^(?:${host}/)?(?<name>${path}(?:/${path})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>[^@]+))?$`,
 );
 const digest = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 
-/** A name can be 255 characters long, a tag 128, a digest 135; longer text is no image. */
-const longest = 520;
+/** A host can be 260 characters long, a path 255, a tag 128, a digest 135; longer text is no image. */
+const longest = 781;
 
 /** The version that an image reference states: its tag, its digest, or both. */
 export function imageVersion(image: string): string | undefined {

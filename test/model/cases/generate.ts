@@ -3,6 +3,7 @@ import type { Case, Container, Fields, PodSpec } from '../case.ts';
 import { randomAnnotations } from './annotations.ts';
 import { randomContainer, randomInitContainer, randomVolumes, strangers } from './containers.ts';
 import { configMaps, randomInstrumentation, secrets } from './instrumentations.ts';
+import { toTheEdge } from './edges.ts';
 import { oddly } from './oddities.ts';
 import { randomOwners } from './owners.ts';
 import { twist } from './twists.ts';
@@ -39,7 +40,7 @@ export function generate(dice: Dice): Case {
     disabled: dice.chance(0.1) ? dice.some(['go', 'nginx', 'java'], 0.6) : [],
     isMultiOff: dice.chance(0.05),
   };
-  return oddly(twist(one, dice), dice);
+  return toTheEdge(oddly(twist(one, dice), dice), dice);
 }
 
 /** The Instrumentations of the pod's namespace; one is usual, and the only case that "true" fits. */

@@ -36,15 +36,15 @@ export function whatIsAsked(one: Case, ours: Ours): Asking {
   for (const ask of found) {
     const list = listFor(ask.language, lists);
     if (list === 'bad') continue;
-    if (isRepetitive(list) && !isLoose && !ours('lenient-lists')) {
-      return stopped(200, 'a name is repeated');
-    }
+    const isTwice = isRepetitive(list) && !ours('lenient-lists');
+    if (isTwice && !isLoose) return stopped(200, 'a name is repeated');
     if (list === undefined && count > 1 && !isLoose) {
       if (ours('names-per-language')) continue;
       return stopped(200, 'container names are needed');
     }
     if (isForbidden(one, ask) && ours('pod-security')) continue;
-    asks.push({ ...ask, list: list === undefined ? undefined : [...new Set(list)] });
+    // With the switch off nobody minds a repeated name, and its container gets everything twice.
+    asks.push({ ...ask, list: list === undefined || isTwice ? list : [...new Set(list)] });
   }
   return { kind: 'asked', asks };
 }

@@ -244,6 +244,16 @@ for (const path of ['/', '//', 'conf', '/conf dir', '/conf,x', `/${'c'.repeat(30
   );
 }
 
+for (const path of ['/etc/nginx/', '/etc/nginx//', '/etc/nginx/.', '/etc/nginx/conf/..']) {
+  test(
+    `a configuration file at ${path} is a directory and spoils Nginx`,
+    spoilt,
+    { nginx: { configFile: path } },
+    'spec.nginx.configFile',
+    'nginx',
+  );
+}
+
 test('settings nested too deeply spoil all and are not looked at', (t) => {
   let deep: Json = {};
   for (let depth = 0; depth < 5_000; depth++) deep = { deep };

@@ -35,6 +35,13 @@ test('a capital first part is fine where it reads as a host', states, 'A/b:1', '
 test('a tag may have 128 characters', states, `app:${'t'.repeat(128)}`, 't'.repeat(128));
 test('a name may have 255 characters', states, `${'n'.repeat(255)}:1`, '1');
 
+test(
+  'the registry does not count among them',
+  states,
+  `reg.example:5000/${'n'.repeat(255)}:1`,
+  '1',
+);
+
 test('no version: no image', states, '');
 test('no version: a capital repository', states, 'App:1');
 test('no version: a capital behind the host', states, 'host.example/App:1');
@@ -42,6 +49,7 @@ test('no version: an empty tag', states, 'app:');
 test('no version: a tag that begins with a dash', states, 'app:-1');
 test('no version: a tag over 128 characters', states, `app:${'t'.repeat(129)}`);
 test('no version: a name over 255 characters', states, `${'n'.repeat(256)}:1`);
+test('no version: a path over 255 characters', states, `reg.example/n/${'n'.repeat(254)}:1`);
 test('no version: a digest in capitals', states, `app@sha256:${'0F'.repeat(32)}`);
 test('no version: a digest too short', states, `app@sha256:${'0f'.repeat(31)}`);
 test('no version: a digest of a kind that nobody knows', states, `app@md5:${'0f'.repeat(16)}`);
@@ -52,10 +60,10 @@ test('no version: white space', states, ' app:1');
 test('no version: a line more', states, 'app:1\n');
 
 test('a megabyte of text is answered at once', (t) => {
-  const started = performance.now();
+  const before = process.threadCpuUsage();
   for (const part of ['a', 'a/', 'a.', 'a-', '1:', '[', 'A', '@']) {
     t.is(imageVersion(part.repeat(1_000_000)), undefined);
-    t.notThrows(() => imageVersion(part.repeat(Math.floor(510 / part.length))));
+    t.notThrows(() => imageVersion(part.repeat(Math.floor(780 / part.length))));
   }
-  t.true(performance.now() - started < 2_000);
+  t.true(process.threadCpuUsage(before).user < 2_000_000);
 });

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { AgentSettings, EnvVar, Fields, Resources, Settings } from '../../case.ts';
 import { isEmpty, worth } from './init.ts';
 import { agentSettings, type Request } from '../request.ts';
+import { directoryOf } from './server-files.ts';
 
 /** Whether a pod with the language's settings would be one that the API server refuses. */
 export function hasFaults(request: Request): boolean {
@@ -18,8 +19,8 @@ export function hasFaults(request: Request): boolean {
     isBlank(agent) ||
     exceeds(resources) ||
     (language !== 'go' && isUnusable(agent.volumeClaimTemplate)) ||
-    !isBelowRoot(agent.configPath ?? '/usr/local/apache2/conf') ||
-    !isBelowRoot(posix.dirname(agent.configFile ?? '/etc/nginx/nginx.conf'))
+    !isBelowRoot(agent.configPath || '/usr/local/apache2/conf') ||
+    !isFile(agent.configFile || '/etc/nginx/nginx.conf')
   );
 }
 
@@ -50,6 +51,9 @@ function isUnusable(template: Fields | undefined): boolean {
   const requests = ((resources ?? {}) as Fields)['requests'] as Fields | undefined;
   return accessModes === undefined || requests?.['storage'] === undefined || volumeMode === 'Block';
 }
+
+const isFile = (path: string) =>
+  isBelowRoot(directoryOf(path)) && !['', '.', '..'].includes(path.split('/').at(-1) ?? '');
 
 const isBelowRoot = (path: string) =>
   path.startsWith('/') && posix.normalize(path).replaceAll('/', '') !== '';

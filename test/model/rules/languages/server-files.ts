@@ -25,7 +25,7 @@ export interface Server {
 
 export function serverOf(request: Request, language: Server['language']): Server {
   const { configPath, configFile } = agentSettings(request);
-  if (language === 'nginx') return nginx(posix.normalize(configFile || '/etc/nginx/nginx.conf'));
+  if (language === 'nginx') return nginx(configFile || '/etc/nginx/nginx.conf');
   return apache((configPath || '/usr/local/apache2/conf').replace(/\/$/, ''));
 }
 
@@ -48,10 +48,14 @@ const nginx = (file: string): Server => ({
   attachName: 'otel-agent-attach-nginx',
   confVariable: 'OTEL_NGINX_AGENT_CONF',
   instanceVariable: 'OTEL_NGINX_SERVICE_INSTANCE_ID',
-  directory: posix.dirname(file),
-  argument: posix.basename(file),
-  clone: { command: ['/bin/sh', '-c'], args: ['<script>', '--', posix.dirname(file)] },
+  directory: directoryOf(file),
+  argument: posix.basename(file) || '/',
+  clone: { command: ['/bin/sh', '-c'], args: ['<script>', '--', directoryOf(file)] },
 });
+
+/** As Go has it: all before the last slash, so that a path that ends in one is its own directory. */
+export const directoryOf = (file: string) =>
+  posix.normalize(file.slice(0, file.lastIndexOf('/') + 1)).replace(/(?<=.)\/$/, '');
 
 /** Nginx's are unlimited, whatever is said of them; Apache's follow the rules of all agents. */
 export function volumesOf(

@@ -123,10 +123,10 @@ export const serviceVersion = (request: Request, { image = '' }: Container) =>
   annotated(request, 'service.version') || labelled(request, 'version') || versionOf(image);
 
 const part = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)';
-const host = `${part}(?:\\.${part})*(?::\\d+)?`;
+const host = `(?:${part}(?:\\.${part})*|\\[[0-9a-fA-F:]+\\])(?::\\d+)?`;
 const path = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const reference = new RegExp(
-  `^(?<name>(?:${host}/)?${path}(?:/${path})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?$`,
+  `^(?:${host}/)?(?<name>${path}(?:/${path})*)(?::(?<tag>\\w[\\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$`,
 );
 
 /** An image's tag, its digest or both; nothing where it cannot be read as an image's name. */

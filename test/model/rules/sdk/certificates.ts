@@ -10,20 +10,20 @@ interface Place {
   readonly path: string;
 }
 
-/** The Secret, then the ConfigMap; each is mounted whenever it is named. */
+/** The Secret, then the ConfigMap; each is mounted whenever it is named. An empty name is none. */
 function placesOf({ settings, ours }: Request): readonly Place[] {
-  const { secretName, configMapName } = settings.exporter?.tls ?? {};
-  const named = secretName !== undefined || configMapName !== undefined;
+  const { secretName = '', configMapName = '' } = settings.exporter?.tls ?? {};
+  const named = secretName !== '' || configMapName !== '';
   const optional = named && ours('tls-optional') ? { optional: true } : {};
   const places: Place[] = [];
-  if (secretName !== undefined) {
+  if (secretName !== '') {
     const name = volumeName('otel-auto-secret-', secretName, ours);
     places.push({
       volume: { name, secret: { secretName, ...optional } },
       path: secretPath(secretName),
     });
   }
-  if (configMapName !== undefined) {
+  if (configMapName !== '') {
     const name = volumeName('otel-auto-configmap-', configMapName, ours);
     const configMap = { name: configMapName, ...optional };
     places.push({ volume: { name, configMap }, path: configMapPath(configMapName) });
@@ -63,20 +63,18 @@ export function mountCertificates(request: Request, container: Container): Conta
 
 /** The files: as they are if absolute, else in the ConfigMap or Secret, even where none is named. */
 export function addCertificateVariables(env: Environment, tls: Certificates, { ours }: Request) {
-  const { secretName, configMapName, ca_file, cert_file, key_file } = tls;
+  const { secretName = '', configMapName = '', ca_file, cert_file, key_file } = tls;
   const secret = { name: secretName, path: secretPath(secretName) };
   const authority =
-    configMapName === undefined
-      ? secret
-      : { name: configMapName, path: configMapPath(configMapName) };
+    configMapName === '' ? secret : { name: configMapName, path: configMapPath(configMapName) };
   for (const [variable, file, place] of [
     ['OTEL_EXPORTER_OTLP_CERTIFICATE', ca_file, authority],
     ['OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', cert_file, secret],
     ['OTEL_EXPORTER_OTLP_CLIENT_KEY', key_file, secret],
   ] as const) {
-    if (file === undefined || env.has(variable)) continue;
+    if (file === undefined || file === '' || env.has(variable)) continue;
     if (file.startsWith('/')) env.append(variable, file);
-    else if (place.name !== undefined || !ours('tls-file-without-place'))
+    else if (place.name !== '' || !ours('tls-file-without-place'))
       env.append(variable, `${place.path}/${file}`);
   }
 }
