@@ -14,13 +14,17 @@ export function digest(value: unknown): string {
 
 /** JSON with the keys in order and without what is undefined, so that equal content gives equal text. */
 export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += (text && ',') + canonical(item);
+    return `[${text}]`;
+  }
   if (!isObject(value)) return JSON.stringify(value ?? null);
-  const members = Object.keys(value)
-    .toSorted()
-    .filter((key) => value[key] !== undefined)
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
-  return `{${members.join(',')}}`;
+  for (const key of Object.keys(value).toSorted()) {
+    if (value[key] !== undefined)
+      text += `${text && ','}${JSON.stringify(key)}:${canonical(value[key])}`;
+  }
+  return `{${text}}`;
 }
 
 export function writeInjected({ asked, defaults }: Stamp): string {

@@ -70,19 +70,20 @@ export function run(
   return promise;
 }
 
-/**
- * Many runs share what Node made of the sources. Nobody measures coverage in them: that would be
- * inexact with a cache, and the same code is run again inside the tests' own process.
- */
-export function sharedEnvironment(cache: string): NodeJS.ProcessEnv {
-  const { NODE_V8_COVERAGE: _coverage, ...environment } = process.env;
-  return { ...environment, NODE_COMPILE_CACHE: cache };
-}
+const { NODE_V8_COVERAGE: _coverage, ...environment } = process.env;
 
-export function runCase({ folder, words, stdin }: Case, environment?: NodeJS.ProcessEnv) {
-  const text = stdin === undefined ? '' : readFileSync(join(folder, stdin), 'utf8');
-  return run(words, { folder, stdin: text, ...(environment === undefined ? {} : { environment }) });
-}
+/**
+ * Nobody measures coverage in the program's own processes: that would be inexact with what was compiled
+ * before, and the same code is run again inside the tests' own process.
+ */
+export const uncovered: NodeJS.ProcessEnv = environment;
+
+/** What is piped in. */
+export const inputOf = ({ folder, stdin }: Case): string =>
+  stdin === undefined ? '' : readFileSync(join(folder, stdin), 'utf8');
+
+export const runCase = (one: Case, env = process.env): Promise<Ran> =>
+  run(one.words, { folder: one.folder, stdin: inputOf(one), environment: env });
 
 /** So many processes at once keep two cores busy; more would only wait for each other. */
 export function lanes(count: number): <T>(act: () => Promise<T>) => Promise<T> {

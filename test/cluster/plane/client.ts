@@ -65,7 +65,7 @@ export function createClient({ server, caPem, certificate, key, token }: Access)
   // A watch that is given up over HTTP/2 can fail after its client is gone, with nobody to hear it.
   const dispatcher = new Agent({
     allowH2: false,
-    connect: { ca: caPem, ...identity },
+    connect: { ca: caPem, ...identity, timeout: callTimeoutMs },
     bodyTimeout: 0,
   });
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };

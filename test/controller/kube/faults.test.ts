@@ -121,6 +121,8 @@ const nameOf = ({ kind, ...more }: Trouble) =>
     ),
   ].join(', ');
 
+/* What a deadline limits is tested one by one: AVA begins all the rest at once, and a call would wait for that too. */
+
 for (const watchList of [true, false]) {
   const how = watchList ? 'a stream' : 'pages';
   for (const trouble of troubles) {
@@ -185,24 +187,27 @@ test('ten thousand changes, twenty restarts and all faults at random leave nothi
   });
 });
 
-test('a server that is gone for a while, and comes back at another address, is found again', async (t) => {
-  const s = await scene(t);
-  s.api.put('/pods', 'a');
-  const { witness, reflector } = watched(t, s);
-  await until('the cache to agree', () => same(witness.versions(), s.api.versions('/pods')));
-  await s.served.stop();
-  await until('the loss to be seen', () => reflector.state === 'failing');
-  s.api.put('/pods', 'b');
-  s.api.forget();
-  const again = await serve(s.api);
-  t.teardown(() => again.stop());
-  s.proxy.upstream = { url: again.url };
-  await until('the cache to agree', () => same(witness.versions(), s.api.versions('/pods')));
-  t.deepEqual(witness.broken, []);
-});
+test.serial(
+  'a server that is gone for a while, and comes back at another address, is found again',
+  async (t) => {
+    const s = await scene(t);
+    s.api.put('/pods', 'a');
+    const { witness, reflector } = watched(t, s);
+    await until('the cache to agree', () => same(witness.versions(), s.api.versions('/pods')));
+    await s.served.stop();
+    await until('the loss to be seen', () => reflector.state === 'failing');
+    s.api.put('/pods', 'b');
+    s.api.forget();
+    const again = await serve(s.api);
+    t.teardown(() => again.stop());
+    s.proxy.upstream = { url: again.url };
+    await until('the cache to agree', () => same(witness.versions(), s.api.versions('/pods')));
+    t.deepEqual(witness.broken, []);
+  },
+);
 
 for (const trouble of troubles.filter(({ kind }) => kind !== 'halfOpen')) {
-  test(`a read that first meets "${nameOf(trouble)}" comes through`, async (t) => {
+  test.serial(`a read that first meets "${nameOf(trouble)}" comes through`, async (t) => {
     const { api, proxy, client } = await scene(t);
     api.put('/pods', 'cart', { spec: { text: 'x'.repeat(10_000) } });
     proxy.when = ({ index }) => (index === 0 ? trouble : undefined);
@@ -217,26 +222,32 @@ for (const [by, what] of [
   [5, 'more'],
   [-5, 'less'],
 ] as const) {
-  test(`an answer whose head promises ${what} than there is, is asked for again`, async (t) => {
-    const { api, proxy, client } = await scene(t);
-    api.put('/pods', 'cart');
-    proxy.when = ({ index }) => (index === 0 ? { kind: 'wrongLength', by } : undefined);
-    t.is((await client.get(cart, { deadlineMs: 10_000 })).metadata.name, 'cart');
-    t.is(proxy.passed.length, 2);
-  });
+  test.serial(
+    `an answer whose head promises ${what} than there is, is asked for again`,
+    async (t) => {
+      const { api, proxy, client } = await scene(t);
+      api.put('/pods', 'cart');
+      proxy.when = ({ index }) => (index === 0 ? { kind: 'wrongLength', by } : undefined);
+      t.is((await client.get(cart, { deadlineMs: 10_000 })).metadata.name, 'cart');
+      t.is(proxy.passed.length, 2);
+    },
+  );
 }
 
-test('a write whose answer is lost is not sent again, for it may have been carried out', async (t) => {
-  const { api, proxy, client } = await scene(t);
-  api.put('/pods', 'cart');
-  proxy.when = () => ({ kind: 'dropAnswer' });
-  const fault = await t.throwsAsync<Fault>(client.mergePatch(cart, { spec: { a: 1 } }));
-  t.is(fault.key, 'ConnectionBroken');
-  t.is(proxy.passed.length, 1);
-  t.deepEqual(api.object('/pods', 'shop/cart')?.['spec'], { a: 1 });
-});
+test.serial(
+  'a write whose answer is lost is not sent again, for it may have been carried out',
+  async (t) => {
+    const { api, proxy, client } = await scene(t);
+    api.put('/pods', 'cart');
+    proxy.when = () => ({ kind: 'dropAnswer' });
+    const fault = await t.throwsAsync<Fault>(client.mergePatch(cart, { spec: { a: 1 } }));
+    t.is(fault.key, 'ConnectionBroken');
+    t.is(proxy.passed.length, 1);
+    t.deepEqual(api.object('/pods', 'shop/cart')?.['spec'], { a: 1 });
+  },
+);
 
-test('a half-open connection costs a call its deadline and no more', async (t) => {
+test.serial('a half-open connection costs a call its deadline and no more', async (t) => {
   const { api, proxy, client } = await scene(t);
   api.put('/pods', 'cart');
   proxy.when = () => ({ kind: 'halfOpen', afterBytes: 10 });

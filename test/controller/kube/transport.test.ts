@@ -69,7 +69,7 @@ test('two hundred calls in a row share a connection or two', async (t) => {
   t.true(served.connections <= 3, String(served.connections));
 });
 
-test('many calls at once are bounded in connections', async (t) => {
+test.serial('many calls at once are bounded in connections', async (t) => {
   const { served, transport } = await scene(t);
   await Promise.all(Array.from({ length: 300 }, () => transport.send(call)));
   t.true(served.connections <= 64, String(served.connections));
@@ -234,7 +234,7 @@ test('a credential plugin that fails is told without what it printed', async (t)
   t.notRegex(fault.message + String(fault.stack), /hunter2/);
 });
 
-test('a server that never answers costs no more than the deadline', async (t) => {
+test.serial('a server that never answers costs no more than the deadline', async (t) => {
   const { served, transport } = await scene(t);
   served.reply = () => ({ kind: 'stream', attach: () => () => undefined });
   const began = performance.now();

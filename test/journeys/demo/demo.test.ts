@@ -98,7 +98,10 @@ for (const [index, words] of points.entries()) {
     t.timeout(180_000);
     const showing = await show(t);
     await says(showing, words);
-    const pid = processesWith(entry).find((one) => one !== String(showing.child.pid));
+    const ours = processesWith(showing.folder);
+    const pid = processesWith(entry).find(
+      (one) => ours.includes(one) && one !== String(showing.child.pid),
+    );
     t.truthy(pid);
     process.kill(Number(pid), index % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
     await showing.ended;
