@@ -1,22 +1,23 @@
 #!/usr/bin/env node
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { lean, leanDefinitions } from './lean.ts';
 
 /*
- * The program without its packages' folders: a few files that load in a fraction of the time.
+ * The program without its packages' folders: a few files that load in a fraction of the time, in
+ * `dist/bundle` or in the folder that is named.
  * Packages that are CommonJS ask for `require`, which a module does not have, so they are given one.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const outdir = 'dist/bundle';
+const outdir = resolve(root, process.argv[2] ?? 'dist/bundle');
 
 const banner =
   "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
-rmSync(join(root, outdir), { recursive: true, force: true });
+rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { main: 'cli/main.ts' },
@@ -43,7 +44,7 @@ const { metafile } = await build({
 });
 
 const packages = packagesIn(Object.keys(metafile.inputs));
-writeFileSync(join(root, outdir, 'LICENSES.txt'), packages.map(licenceOf).join('\n'));
+writeFileSync(join(outdir, 'LICENSES.txt'), packages.map(licenceOf).join('\n'));
 for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
   if (path.endsWith('.mjs')) process.stdout.write(`${path} ${Math.ceil(bytes / 1024)} KB\n`);
 }

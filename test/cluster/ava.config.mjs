@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { bundle } from './webhook/bundle.ts';
 
 // What takes longest begins first, so that nothing is left to wait for alone in the end.
 const longest = [
   'access/hardship',
+  'prometheus',
   'loop/killed',
   'webhook/today',
   'webhook/former',
-  'prometheus',
   'loop/leaders',
   'guides',
   'loop/webhook-away',
@@ -22,7 +23,7 @@ const rank = (file) => {
   return found < 0 ? longest.length : found;
 };
 
-// AVA asks for the default export. Clusters spend some of their time waiting, so there is one more of
+// AVA asks for the default export. Clusters spend much of their time waiting, so there are two more of
 // them at a time than there are processors: more would make each other late.
 // oxlint-disable-next-line import/no-default-export
 export default {
@@ -30,6 +31,7 @@ export default {
   files: ['test/cluster/suites/**/*.test.ts'],
   require: ['./test/as-written.ts'],
   sortTestFiles: (one, other) => rank(one) - rank(other),
-  concurrency: availableParallelism() + 1,
+  concurrency: availableParallelism() + 2,
+  environmentVariables: { RETROFIT_BUNDLE: bundle() },
   timeout: '5m',
 };

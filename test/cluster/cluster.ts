@@ -166,6 +166,9 @@ async function created<T = Resource>(
   throw new Error(`POST ${path}: ${answer.code} ${JSON.stringify(answer.body)}`);
 }
 
+/** kubectl lives for a moment: to look for memory it could give back takes half of it. */
+export const keepingAll = { GOGC: 'off' };
+
 function runKubectl(plane: Plane, command: readonly string[], stdin: string): Promise<Printed> {
   const [file = 'kubectl', ...args] = command;
   const env = {
@@ -173,6 +176,7 @@ function runKubectl(plane: Plane, command: readonly string[], stdin: string): Pr
     KUBECONFIG: plane.kubeconfig,
     KUBECACHEDIR: plane.directory,
     KUBERC: 'off', // nobody's own preferences
+    ...keepingAll,
   };
   return new Promise((resolve, reject) => {
     const child = execFile(

@@ -4,7 +4,7 @@ import { isReader, staged } from '../../docs/commands.ts';
 import { guides, isAsSaid, stepsOf, type Block, type Page, type Step } from '../../docs/pages.ts';
 import { openWorkshop, type Workshop } from '../../docs/workshop.ts';
 import { findSource } from '../binaries.ts';
-import type { Cluster } from '../cluster.ts';
+import { keepingAll, type Cluster } from '../cluster.ts';
 import { openKeeper, type Keeper } from '../plane/programs.ts';
 import { startCluster } from '../start.ts';
 import { until } from '../until.ts';
@@ -95,7 +95,8 @@ for (const page of [...all.filter((one) => !isTheEnd(one)), ...all.filter(isTheE
   if (!steps.some(({ stage }) => stage === 'cluster')) continue;
   test(`the commands of ${page.path} do in a cluster what it says`, async (t) => {
     const { kubeconfig } = cluster;
-    const kubectl = source.kind === 'missing' ? undefined : source.kubectl;
+    const kubectl =
+      source.kind === 'missing' ? undefined : `env GOGC=${keepingAll.GOGC} ${source.kubectl}`;
     const workshop = openWorkshop({ kubectl, kubeconfig });
     t.teardown(workshop.close);
     const pod = await somePod();

@@ -8,7 +8,7 @@ import { startSandbox } from '../../../sandbox/start.ts';
 import { tellTheStory, withKubelet, type Stage } from '../../conformance/calls/actors.ts';
 import { openWorkshop } from '../../docs/workshop.ts';
 import { findSource } from '../binaries.ts';
-import type { Printed } from '../cluster.ts';
+import { keepingAll, type Printed } from '../cluster.ts';
 import { startCluster } from '../start.ts';
 import { until } from '../until.ts';
 
@@ -20,7 +20,8 @@ async function kubectlFor(t: ExecutionContext, kubeconfig: string): Promise<Stag
   if (source.kind === 'missing') throw new Error(source.remedy);
   const directory = await mkdtemp(join(tmpdir(), 'retrofit-kubectl-'));
   t.teardown(() => rm(directory, { recursive: true }));
-  const env = { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: directory, KUBERC: 'off' };
+  const kubernetes = { KUBECONFIG: kubeconfig, KUBECACHEDIR: directory, KUBERC: 'off' };
+  const env = { ...process.env, ...kubernetes, ...keepingAll };
   return (args, stdin = '') =>
     new Promise<Printed>((resolve, reject) => {
       const child = execFile(source.kubectl, args, { env }, (error, stdout, stderr) => {
@@ -63,7 +64,7 @@ test('what the demo gives people to type does what it says, as it is typed', asy
   t.timeout(300_000);
   const source = await findSource(process.env);
   if (source.kind === 'missing') throw new Error(source.remedy);
-  const workshop = openWorkshop({ kubectl: source.kubectl });
+  const workshop = openWorkshop({ kubectl: `env GOGC=${keepingAll.GOGC} ${source.kubectl}` });
   t.teardown(workshop.close);
   const child = spawn(process.execPath, [demo], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));

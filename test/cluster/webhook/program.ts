@@ -36,7 +36,13 @@ export interface Start {
   readonly settings: Settings;
 }
 
-const command = join(import.meta.dirname, '../../../bin/retrofit.js');
+/** Of a run of these suites, see `bundle`; others run the sources. */
+const bundled = process.env['RETROFIT_BUNDLE'];
+
+const command =
+  bundled === undefined
+    ? [process.execPath, join(import.meta.dirname, '../../../bin/retrofit.js')]
+    : [`NODE_COMPILE_CACHE=${bundled}/compiled`, process.execPath, join(bundled, 'main.mjs')];
 
 /** Variables with which a person steers these tests would be settings of the program, and refused. */
 const withoutOurs = Object.keys(process.env).flatMap((name) =>
@@ -49,7 +55,7 @@ export function start({ keeper, directory, name, settings }: Start): Starting {
     `--${key}`,
     String(value),
   ]);
-  const args = [...withoutOurs, process.execPath, command, 'run', ...words];
+  const args = [...withoutOurs, ...command, 'run', ...words];
   const program = keeper.run(name, '/usr/bin/env', args);
   return { program, lines: () => linesIn(join(directory, `${name}.log`)) };
 }
