@@ -28,8 +28,7 @@ export type Diagnosis =
 export async function diagnose(options: DoctorOptions, context: LookContext): Promise<Diagnosis> {
   const read = await settingsFrom(options.config);
   if (read.kind === 'unread') return { kind: 'badInput', problems: read.problems };
-  const names = namesOf(read.settings);
-  const found = await gathered(options, context, names);
+  const found = await gathered(options, context, read.settings);
   if (found.kind === 'unread') return { kind: 'badInput', problems: found.problems };
   const evidence = evidenceOf(found.gathered, read.settings, context.now());
   const examination = examine(evidence);
@@ -45,15 +44,16 @@ const namesOf = (settings: Settings): Names => ({
   lease: settings.leaseName,
 });
 
-async function gathered(options: DoctorOptions, context: LookContext, names: Names) {
+async function gathered(options: DoctorOptions, context: LookContext, settings: Settings) {
   if (options.paths.length > 0) return fromFiles(options.paths, context.stdin);
   const [{ inCluster }, { fromCluster }] = await Promise.all([
     import('../look/live/reach.ts'),
-    import('./live.ts'),
+    import('./live/cluster.ts'),
   ]);
   const { workload, namespace = workload && usualNamespace } = options;
-  const found = await inCluster(options, context, (client) =>
-    fromCluster(client, names, namespace),
+  const question = { names: namesOf(settings), settings, namespace };
+  const found = await inCluster(options, context, (client, transport) =>
+    fromCluster({ client, transport }, question),
   );
   return 'problems' in found
     ? { kind: 'unread' as const, ...found }
@@ -67,10 +67,15 @@ export function evidenceOf(found: Gathered, settings: Settings, nowMs: number): 
   const assumptions = assumptionsOf(settings, nowMs);
   const names = namesOf(settings);
   const { byKind, sees, denied, lacking, isLive } = found;
+  const records = found.known?.records ?? recordsOf(found.objects);
+  for (const reference of found.hidden) records.hidden.add(reference);
   return {
     objects: byKind,
     sees,
-    judged: judgedIn(assess(recordsOf(found.objects), assumptions)),
+    namespaces: records.namespaces,
+    instrumentations: records.instrumentations,
+    isHidden: records.isHidden,
+    judged: judgedIn(assess(records, assumptions, found.known?.wants)),
     defaults: settings,
     names,
     now: isLive ? assumptions.now : undefined,

@@ -1,14 +1,20 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { kinds, placeOf, type Kind } from '../../domain/diagnose/cluster.ts';
+import type { Wants } from '../look/assess.ts';
 import type { Named } from '../look/files.ts';
 import { objectsOf, type Objects } from '../look/objects.ts';
+import type { Records } from '../look/records.ts';
 
 /** Everything that was read, wherever it comes from. */
 export interface Gathered {
   /** What a judgement is made of. */
   readonly objects: Objects;
   readonly byKind: Readonly<Record<Kind, readonly JsonObject[]>>;
+  /** What was made of the objects on the way, where it was. */
+  readonly known?: { readonly records: Records; readonly wants: Wants } | undefined;
   readonly sees: (kind: Kind, namespace?: string) => boolean;
+  /** Instrumentations that may be there: `namespace/name`, or `namespace/*` for all of one. */
+  readonly hidden: readonly string[];
   /** Kinds that could not be read. */
   readonly denied: readonly string[];
   readonly lacking: readonly { readonly account: string; readonly right: string }[];

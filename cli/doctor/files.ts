@@ -17,6 +17,6 @@ export async function fromFiles(
   const sees = sightOf(sorted.byKind);
   return {
     kind: 'gathered',
-    gathered: { ...sorted, sees, denied: [], lacking: [], isLive: false },
+    gathered: { ...sorted, sees, hidden: [], denied: [], lacking: [], isLive: false },
   };
 }

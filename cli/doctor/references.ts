@@ -1,5 +1,6 @@
 import type { Kind } from '../../domain/diagnose/cluster.ts';
 import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
+import { referencesOf } from '../../domain/restart/records/instrumentation.ts';
 
 /** One object that something else refers to. */
 export interface Reference {
@@ -15,9 +16,7 @@ export interface Reference {
 export function referencesIn(
   byKind: Readonly<Record<Kind, readonly JsonObject[]>>,
 ): readonly Reference[] {
-  const workloads = (['Deployment', 'StatefulSet', 'DaemonSet'] as const).flatMap(
-    (kind) => byKind[kind],
-  );
+  const workloads = workloadsIn(byKind);
   const found = [
     ...certificatesIn(byKind.Instrumentation, workloads),
     ...workloads.flatMap(variablesFrom),
@@ -28,6 +27,21 @@ export function referencesIn(
 
 /** A person waits. */
 const most = 200;
+
+/** The Instrumentations that workloads name, be it by themselves or by their namespaces. */
+export function instrumentationsNamedIn(
+  byKind: Readonly<Record<Kind, readonly JsonObject[]>>,
+): readonly string[] {
+  const around = new Map(byKind.Namespace.map((json) => [nameOf(json), annotationsIn(json)]));
+  return workloadsIn(byKind).flatMap((workload) => {
+    const name = namespaceOf(workload);
+    const annotations = around.get(name) ?? {};
+    return referencesOf(annotationsIn(templateOf(workload)), { name, annotations });
+  });
+}
+
+const workloadsIn = (byKind: Readonly<Record<Kind, readonly JsonObject[]>>) =>
+  (['Deployment', 'StatefulSet', 'DaemonSet'] as const).flatMap((kind) => byKind[kind]);
 
 /** An Instrumentation can be used from any namespace, and the Secret must lie in that one. */
 function certificatesIn(
@@ -57,8 +71,8 @@ function variablesFrom(workload: JsonObject): readonly Reference[] {
 }
 
 const asks = (workload: JsonObject) =>
-  Object.keys(objectAt(objectAt(templateOf(workload), 'metadata') ?? {}, 'annotations') ?? {}).some(
-    (key) => key.startsWith('instrumentation.opentelemetry.io/'),
+  Object.keys(annotationsIn(templateOf(workload))).some((key) =>
+    key.startsWith('instrumentation.opentelemetry.io/'),
   );
 
 const isCollector = (pod: JsonObject) =>
@@ -77,5 +91,10 @@ const templateOf = (json: JsonObject) => objectAt(specOf(json), 'template') ?? {
 const containersIn = (pod: JsonObject) =>
   (listAt(specOf(pod), 'containers') ?? []).filter(isObject);
 
-const namespaceOf = (json: JsonObject) =>
-  textAt(objectAt(json, 'metadata') ?? {}, 'namespace') ?? '';
+const metadataIn = (json: JsonObject) => objectAt(json, 'metadata') ?? {};
+
+const annotationsIn = (json: JsonObject) => objectAt(metadataIn(json), 'annotations') ?? {};
+
+const nameOf = (json: JsonObject) => textAt(metadataIn(json), 'name') ?? '';
+
+const namespaceOf = (json: JsonObject) => textAt(metadataIn(json), 'namespace') ?? '';

@@ -77,11 +77,14 @@ function accountText(account: Account, paint: Paint): string {
     '',
     ...section('What is asked', seen.map(seenRow), 'No annotation asks for anything.', paint),
     ...section('Which Instrumentation', chosen.map(choiceRow), 'None is looked for.', paint),
-    ...section('What a new pod gets', gets.map(giftRow), 'Nothing.', paint),
+    ...section('What a new pod gets', gets.map(giftRow), noGift(reason), paint),
     ...refused.map((one) => `  refused: ${one}`),
     ...section('What its pods have', podRows(pods), 'It has no pods.', paint),
   ].join('\n');
 }
+
+const noGift = (reason: string | undefined) =>
+  reason === 'InstrumentationUnreadable' ? 'That is not known.' : 'Nothing.';
 
 function section(
   title: string,

@@ -117,9 +117,14 @@ export const totalsOf = (answers: readonly Answer[]): Totals => ({
   covered: answers.reduce((sum, { covered }) => sum + covered, 0),
 });
 
-export function structured(form: 'json' | 'yaml', answers: readonly Answer[]): string {
+export function structured(
+  form: 'json' | 'yaml',
+  answers: readonly Answer[],
+  unread: readonly object[] = [],
+): string {
+  const said = { workloads: answers, reasons: meanings(answers), totals: totalsOf(answers) };
   const document: unknown = JSON.parse(
-    JSON.stringify({ workloads: answers, reasons: meanings(answers), totals: totalsOf(answers) }),
+    JSON.stringify(unread.length === 0 ? said : { ...said, unread }),
   );
   return form === 'json'
     ? `${JSON.stringify(document, null, 2)}\n`

@@ -92,16 +92,29 @@ export function wantsIn(records: Records, defaults: Defaults): Wants {
   const wantedOf = createWantedOf();
   const known = new Map<Workload, Wanted>();
   return (workload) => {
-    const wanted = known.get(workload) ?? wantedOf(workload, worldOf(workload.namespace));
+    const wanted = known.get(workload) ?? asKnown(wantedOf(workload, worldOf(workload.namespace)));
     known.set(workload, wanted);
     return wanted;
   };
 }
 
+/** Where a part of what is asked could not be read, nothing can be said of the whole. */
+function asKnown(wanted: Wanted): Wanted {
+  if (wanted.kind === 'nothing') return wanted;
+  const { stamp, refusals } = wanted;
+  const reason = 'InstrumentationUnreadable';
+  const unread = refusals.filter((one) => one.reason === reason);
+  if (unread.length === 0) return wanted;
+  const instrumentations = unread.map(({ detail = '' }) => detail);
+  return { kind: 'refused', reason, stamp, refusals, instrumentations };
+}
+
 /** One for all workloads of a namespace. */
-function worldsOf({ namespaces, instrumentations, limitRanges }: Records, defaults: Defaults) {
+export function worldsOf(records: Records, defaults: Defaults) {
+  const { namespaces, instrumentations, limitRanges, isHidden } = records;
   const index = indexInstrumentations(
     [...instrumentations.values()].map(({ settings }) => settings),
+    isHidden,
   );
   const limits = limitRangesByNamespace(limitRanges);
   const worlds = new Map<string, World>();

@@ -5,6 +5,7 @@ import { answersOf, type Answer } from './answer.ts';
 import { assess, assumptionsOf, type Wants } from './assess.ts';
 import type { LookAsked } from './command.ts';
 import { readDump } from './files.ts';
+import { unreadFor, type Unread } from './live/unread.ts';
 import { objectsOf } from './objects.ts';
 import { recordsOf, type Records } from './records.ts';
 
@@ -18,7 +19,11 @@ export interface LookContext {
 
 export type Looked =
   | { readonly kind: 'badInput'; readonly problems: readonly Problem[] }
-  | { readonly kind: 'answers'; readonly answers: readonly Answer[] };
+  | {
+      readonly kind: 'answers';
+      readonly answers: readonly Answer[];
+      readonly unread: readonly Unread[];
+    };
 
 /** Judges a cluster, or what was written down of one, as the controller would. */
 export async function look(asked: LookAsked, context: LookContext): Promise<Looked> {
@@ -36,7 +41,8 @@ export async function look(asked: LookAsked, context: LookContext): Promise<Look
   const answers = answersOf(assessment).filter(
     ({ namespace }) => options.namespace === undefined || namespace === options.namespace,
   );
-  return { kind: 'answers', answers };
+  const unread = unreadFor(answers, found.records.unread, settings.namespace);
+  return { kind: 'answers', answers, unread };
 }
 
 interface Read {

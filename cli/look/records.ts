@@ -1,5 +1,6 @@
 import { labels as labelKeys, marks } from '../../crds/names.ts';
-import { isObject, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
+import type { IsHidden } from '../../domain/injection/selector.ts';
+import { isObject, objectAt, type JsonObject } from '../../domain/json.ts';
 import { readDisruptionBudget } from '../../domain/restart/records/disruption.ts';
 import type { DisruptionBudget } from '../../domain/restart/records/disruption.ts';
 import { readObservedInstrumentation } from '../../domain/restart/records/instrumentation.ts';
@@ -12,6 +13,11 @@ import {
   readReplicaSet,
   type Revision,
 } from '../../domain/restart/records/revision.ts';
+import {
+  markerIn,
+  type ReadMark,
+  type TemplateMark,
+} from '../../domain/restart/records/template.ts';
 import { readWorkload, type Workload } from '../../domain/restart/records/workload.ts';
 import { looked, type Looked, type Objects } from './objects.ts';
 
@@ -23,6 +29,10 @@ export class Records {
   readonly namespaces = new Map<string, Namespace>();
   /** By `namespace/name`. */
   readonly instrumentations = new Map<string, ObservedInstrumentation>();
+  /** What may be there and could not be read: `namespace/name`, or `namespace/*` for all of one. */
+  readonly hidden = new Set<string>();
+  /** What else could not: `Namespace/name`, `LimitRanges/namespace`, or `LimitRanges` of all. */
+  readonly unread = new Set<string>();
   readonly limitRanges: JsonObject[] = [];
   readonly workloads = new Map<string, Workload>();
   readonly #revisions = new Map<string, Revision[]>();
@@ -34,6 +44,10 @@ export class Records {
     const take = this.#takers[kind];
     for (const json of objects) if (isObject(json)) take(json);
   }
+
+  readonly isHidden: IsHidden = (namespace, name) =>
+    this.hidden.has(`${namespace}/*`) ||
+    (name !== undefined && this.hidden.has(`${namespace}/${name}`));
 
   revisionsOf({ uid }: Workload): readonly Revision[] {
     return this.#revisions.get(uid) ?? [];
@@ -72,9 +86,8 @@ export class Records {
     deployments: (json) => this.#takeWorkload('Deployment', json),
     statefulSets: (json) => this.#takeWorkload('StatefulSet', json),
     daemonSets: (json) => this.#takeWorkload('DaemonSet', json),
-    replicaSets: (json) => this.#takeRevision(readReplicaSet, json, inSpec),
-    controllerRevisions: (json) =>
-      this.#takeRevision(readControllerRevision, json, ['data', ...inSpec]),
+    replicaSets: (json) => this.#takeRevision(readReplicaSet, json),
+    controllerRevisions: (json) => this.#takeRevision(readControllerRevision, json),
     pods: (json) => {
       const read = this.#readPod(json);
       if (read !== undefined) add(this.#pods, read.owner?.uid ?? '', read);
@@ -86,26 +99,24 @@ export class Records {
   };
 
   #takeWorkload(kind: WorkloadKind, json: JsonObject): void {
-    const template = at(json, inSpec) ?? {};
-    const read = readWorkload(kind, put(json, inSpec, onlyMark(template)));
+    const read = readWorkload(kind, json, (template) => marked(template, ''));
     if (read === undefined) return;
     const { uid, namespace, name } = read;
     const key = uid === '' ? `${kind}/${namespace}/${name}` : uid;
-    this.workloads.set(key, { ...read, template, digest: `of ${key}` });
+    this.workloads.set(key, { ...read, digest: `of ${key}` });
   }
 
   #takeRevision(
-    read: (json: unknown) => Revision | undefined,
+    read: (json: unknown, mark: ReadMark) => Revision | undefined,
     json: JsonObject,
-    path: readonly string[],
   ): void {
     const owner = ownerOf(metadataOf(json) ?? {})?.uid ?? '';
     const workload = this.workloads.get(owner);
-    const template = at(json, path) ?? {};
-    const isLike = workload !== undefined && isAlikeTemplate(template, workload.template);
-    const revision = read(isLike ? put(json, path, onlyMark(template)) : json);
-    if (revision === undefined) return;
-    add(this.#revisions, owner, isLike ? { ...revision, digest: workload.digest } : revision);
+    const revision = read(json, (template) => {
+      const isLike = workload !== undefined && isAlikeTemplate(template, workload.template);
+      return marked(template, isLike ? workload.digest : ofAnother);
+    });
+    if (revision !== undefined) add(this.#revisions, owner, revision);
   }
 }
 
@@ -116,24 +127,21 @@ export function recordsOf(objects: Objects): Records {
   return records;
 }
 
-const inSpec = ['spec', 'template'];
+/**
+ * Templates are told apart by digests. A revision is only ever compared with its workload, and to see
+ * whether it repeats its template costs far less than two digests: a word takes their place.
+ */
+const marked = (template: JsonObject, digest: string): TemplateMark => ({
+  marker: markerIn(template),
+  digest,
+});
 
-const at = (json: JsonObject, path: readonly string[]): JsonObject | undefined =>
-  path.reduce<JsonObject | undefined>((found, key) => found && objectAt(found, key), json);
-
-function put(json: JsonObject, path: readonly string[], value: JsonObject): JsonObject {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  return { ...json, [key]: put(objectAt(json, key) ?? {}, rest, value) };
-}
+/** Of every revision with a template that its workload does not have now. */
+const ofAnother = 'of another template';
 
 const inMetadata = (template: JsonObject, key: 'annotations' | 'labels'): JsonObject =>
-  at(template, ['metadata', key]) ?? {};
+  objectAt(objectAt(template, 'metadata') ?? {}, key) ?? {};
 
-/**
- * Templates are told apart by digests. Most revisions repeat the template of their workload word for
- * word, and to see that costs far less than both digests: such a family gets a word in their place.
- */
 function isAlikeTemplate(one: JsonObject, other: JsonObject): boolean {
   const isAlikeBut = (key: 'annotations' | 'labels', spared: string) =>
     hasSameMembers(inMetadata(one, key), inMetadata(other, key), spared);
@@ -144,27 +152,32 @@ function isAlikeTemplate(one: JsonObject, other: JsonObject): boolean {
   );
 }
 
-function onlyMark(template: JsonObject): JsonObject {
-  const mark = textAt(inMetadata(template, 'annotations'), marks.restart);
-  return mark === undefined ? {} : { metadata: { annotations: { [marks.restart]: mark } } };
-}
-
-/** The same content, in whatever order its members come. */
+/**
+ * The same content, in whatever order its members come. Written as loops: this runs a million times
+ * in a program that is over before anything has become fast.
+ */
 function isAlike(one: unknown, other: unknown): boolean {
   if (one === other) return true;
-  if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((each, index) => isAlike(each, other[index]));
-  }
+  if (Array.isArray(one)) return Array.isArray(other) && hasSameItems(one, other);
   return isObject(one) && isObject(other) && hasSameMembers(one, other);
 }
 
+function hasSameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1)
+    if (!isAlike(one[index], other[index])) return false;
+  return true;
+}
+
 function hasSameMembers(one: JsonObject, other: JsonObject, spared?: string): boolean {
-  const counted = (object: JsonObject) =>
-    Object.keys(object).length - Number(spared !== undefined && Object.hasOwn(object, spared));
-  return (
-    counted(one) === counted(other) &&
-    Object.keys(one).every((key) => key === spared || isAlike(one[key], other[key]))
-  );
+  let unmet = 0;
+  for (const key in other) if (key !== spared) unmet += 1;
+  for (const key in one) {
+    if (key === spared) continue;
+    if (!isAlike(one[key], other[key])) return false;
+    unmet -= 1;
+  }
+  return unmet === 0;
 }
 
 function add<R>(map: Map<string, R[]>, key: string, record: R): void {

@@ -2,6 +2,7 @@ import type { Problem } from '../manifest/model.ts';
 import { structured, type Answer } from './answer.ts';
 import type { LookAsked } from './command.ts';
 import { look, type LookContext } from './look.ts';
+import type { Unread } from './live/unread.ts';
 import { planText } from './plan.ts';
 import { statusText } from './status.ts';
 import type { Paint } from './table.ts';
@@ -15,15 +16,26 @@ export async function answer(asked: LookAsked, context: LookContext, paint: Pain
   const { kind, form } = asked;
   const seen = await look(asked, context);
   if (seen.kind === 'badInput') return seen;
-  const { answers } = seen;
+  const { answers, unread } = seen;
   if (form === 'json' || form === 'yaml')
-    return { kind: 'shown', text: structured(form, answers), answers };
+    return { kind: 'shown', text: structured(form, answers, unread), answers };
   const text =
     kind === 'plan' ? planText(answers, paint) : statusText(answers, form === 'wide', paint);
-  return { kind: 'shown', text, answers };
+  return {
+    kind: 'shown',
+    text: [text, ...unread.map((one) => unreadText(one, paint))].join('\n'),
+    answers,
+  };
 }
+
+const unreadText = ({ what, effect, remedy }: Unread, paint: Paint) =>
+  `${paint('bold', 'Not read')}: ${what}; ${effect}\n  ${remedy}\n`;
 
 const fine: ReadonlySet<Answer['verdict']> = new Set(['current', 'exempt']);
 
 export const hasShortfall = ({ answers }: Extract<Shown, { kind: 'shown' }>): boolean =>
-  answers.some(({ verdict }) => !fine.has(verdict));
+  answers.some((one) => !fine.has(one.verdict) && !isUnknown(one));
+
+/** What nobody could read is no lack where each pod got something. */
+const isUnknown = ({ reason, covered, pods }: Answer): boolean =>
+  reason === 'InstrumentationUnreadable' && covered === pods;

@@ -44,7 +44,10 @@ const levelOfOutcome: Readonly<Record<Outcome, Level>> = {
 };
 
 /** What may be so and may as well not is no warning. */
-const uncertain: ReadonlySet<FindingKey> = new Set<FindingKey>(['HiddenEnvironment']);
+const uncertain: ReadonlySet<FindingKey> = new Set<FindingKey>([
+  'HiddenEnvironment',
+  'InstrumentationUnreadable',
+]);
 
 interface Row {
   readonly level: Level;

@@ -1,15 +1,12 @@
 import { admit, type Admission } from '../injection/admit.ts';
 import type { Defaults, World } from '../injection/match.ts';
 import { limitRangesByNamespace } from '../injection/pod/limit-range.ts';
-import { indexInstrumentations } from '../injection/selector.ts';
-import type { Owner } from '../injection/sdk/owners.ts';
+import { indexInstrumentations, type IsHidden } from '../injection/selector.ts';
 import { isObject, objectAt, textAt, type JsonObject } from '../json.ts';
-import {
-  readObservedInstrumentation,
-  type ObservedInstrumentation,
-} from '../restart/records/instrumentation.ts';
+import type { ObservedInstrumentation } from '../restart/records/instrumentation.ts';
 import { metadataOf, ownerOf, type Seconds } from '../restart/records/metadata.ts';
-import { readNamespace, type Namespace } from '../restart/records/namespace.ts';
+import type { Namespace } from '../restart/records/namespace.ts';
+import type { Wanted } from '../restart/snapshot.ts';
 import type { Judgement, Verdict } from '../restart/verdict.ts';
 
 /** What is looked at, by the kinds of Kubernetes. */
@@ -45,6 +42,12 @@ export interface Evidence {
   readonly objects: Readonly<Record<Kind, readonly unknown[]>>;
   /** What is absent of another kind, or elsewhere, may be there all the same. */
   readonly sees: (kind: Kind, namespace?: string) => boolean;
+  /** What the judgement was made of. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** By `namespace/name`. */
+  readonly instrumentations: ReadonlyMap<string, ObservedInstrumentation>;
+  /** Of Instrumentations that could not be read. */
+  readonly isHidden: IsHidden;
   readonly judged: readonly Judged[];
   readonly defaults: Defaults;
   readonly names: Names;
@@ -72,7 +75,10 @@ export interface Authority {
   readonly isTrusted: boolean;
 }
 
-/** One workload, and what a pod made of its template would get. */
+/**
+ * One workload, and what a pod made of its template would get: of alike workloads it is told of the
+ * first, whose pods differ from theirs in texts that decide nothing.
+ */
 export interface Subject extends Judged {
   readonly key: string;
   readonly annotations: JsonObject;
@@ -81,6 +87,8 @@ export interface Subject extends Judged {
   readonly world: World;
   readonly pods: readonly JsonObject[];
 }
+
+export type Injected = Extract<Admission, { readonly kind: 'injected' }>;
 
 export interface Known {
   readonly read: ObservedInstrumentation;
@@ -99,17 +107,15 @@ export interface Cluster {
 }
 
 export function readCluster(evidence: Evidence): Cluster {
-  const all = (kind: Kind) => evidence.objects[kind].filter(isObject);
-  const namespaces = new Map(
-    all('Namespace')
-      .flatMap((json) => readNamespace(json) ?? [])
-      .map((one) => [one.name, one]),
-  );
+  const objects = new Map(kinds.map((kind) => [kind, evidence.objects[kind].filter(isObject)]));
+  const all = (kind: Kind) => objects.get(kind) ?? [];
+  const { namespaces } = evidence;
   const known = all('Instrumentation').flatMap((json) => {
-    const read = readObservedInstrumentation(json);
+    const read = evidence.instrumentations.get(placeOf(json));
     return read === undefined ? [] : [{ read, json }];
   });
-  const index = indexInstrumentations(known.map(({ read }) => read.settings));
+  const settings = known.map(({ read }) => read.settings);
+  const index = indexInstrumentations(settings, evidence.isHidden);
   const limitRanges = limitRangesByNamespace(all('LimitRange'));
   const worldOf = (name: string): World => {
     const { annotations = {}, labels = {} } = namespaces.get(name) ?? {};
@@ -118,9 +124,10 @@ export function readCluster(evidence: Evidence): Cluster {
     return { namespace, instrumentations: index, defaults };
   };
   const podsOf = podsByWorkload(all);
+  const admissions = new Map<Wanted, Admission>();
   return {
     evidence,
-    subjects: evidence.judged.map((judged) => subjectOf(judged, worldOf, podsOf)),
+    subjects: evidence.judged.map((judged) => subjectOf(judged, { worldOf, podsOf, admissions })),
     namespaces,
     instrumentations: new Map(
       known.map((one) => [`${one.read.namespace}/${one.read.name}`, one] as const),
@@ -130,20 +137,33 @@ export function readCluster(evidence: Evidence): Cluster {
   };
 }
 
-function subjectOf(
-  judged: Judged,
-  worldOf: (namespace: string) => World,
-  podsOf: (uid: string) => readonly JsonObject[],
-): Subject {
+interface Surroundings {
+  readonly worldOf: (namespace: string) => World;
+  readonly podsOf: (uid: string) => readonly JsonObject[];
+  /** Alike workloads are judged by one decision. */
+  readonly admissions: Map<Wanted, Admission>;
+}
+
+function subjectOf(judged: Judged, { worldOf, podsOf, admissions }: Surroundings): Subject {
   const { key, workload, wanted } = judged.judgement;
-  const { kind, name, namespace, uid, template, annotations } = workload;
+  const { namespace, uid, template, annotations } = workload;
   const world = worldOf(namespace);
-  const owner: Owner = { kind: ownerKinds[kind], name, uid };
-  const admission: Admission =
-    wanted.kind === 'nothing'
-      ? { kind: 'untouched', reason: wanted.reason }
-      : admit(template, world, owner);
-  return { ...judged, key, annotations, template, admission, world, pods: podsOf(uid) };
+  const admission = admissions.get(wanted) ?? admissionOf(judged, world);
+  admissions.set(wanted, admission);
+  const { verdict, next, judgement } = judged;
+  const pods = podsOf(uid);
+  return { judgement, verdict, next, key, annotations, template, admission, world, pods };
+}
+
+interface Decided {
+  readonly judgement: Pick<Judgement, 'workload' | 'wanted'>;
+}
+
+/** What becomes of a pod of just this workload, to the last word. */
+export function admissionOf({ judgement: { workload, wanted } }: Decided, world: World): Admission {
+  if (wanted.kind === 'nothing') return { kind: 'untouched', reason: wanted.reason };
+  const { kind, name, uid, template } = workload;
+  return admit(template, world, { kind: ownerKinds[kind], name, uid });
 }
 
 const ownerKinds = {

@@ -8,7 +8,7 @@ import { adviceOn } from '../restart/judge/advice.ts';
 import type { Seconds } from '../restart/records/metadata.ts';
 import { podReader } from '../restart/records/pod.ts';
 import type { Verdict } from '../restart/verdict.ts';
-import { annotationsIn, specOf, type Cluster, type Subject } from './cluster.ts';
+import { admissionOf, annotationsIn, specOf, type Cluster, type Subject } from './cluster.ts';
 import { variablesOf } from './workload/effective.ts';
 import { containerIn } from './workload/language.ts';
 import { causeIn } from './workload/verdict.ts';
@@ -66,7 +66,8 @@ export interface PodAccount {
 }
 
 export function explain(subject: Subject, cluster: Cluster): Account {
-  const { admission, judgement, verdict } = subject;
+  const { judgement, verdict, world } = subject;
+  const admission = admissionOf(subject, world);
   return {
     workload: subject.key,
     seen: seenBy(subject),
@@ -121,7 +122,7 @@ const ofWorkloads: ReadonlySet<string> = new Set([
 function chosenFor(
   language: Language,
   { template, world }: Subject,
-  { instrumentations }: Cluster,
+  { instrumentations, evidence: { isHidden } }: Cluster,
 ): readonly Choice[] {
   const { name: home, annotations } = world.namespace;
   const value = merge(annotationsIn(template), annotations, keys.inject(language));
@@ -133,9 +134,14 @@ function chosenFor(
   const known = meant === undefined ? undefined : instrumentations.get(meant);
   const others = [...instrumentations.keys()].filter((one) => one !== meant).slice(0, mostOthers);
   const instrumentation = known === undefined ? undefined : meant;
+  const [place = '', name] = isBare ? [home] : (meant ?? value).split('/');
+  const isUnread = known === undefined && isHidden(place, name);
   const why = isBare ? whyBare(here.length, home) : whyNamed(known !== undefined, meant ?? value);
-  return [{ language, instrumentation, createdAt: known?.read.createdAt, why, others }];
+  const createdAt = known?.read.createdAt;
+  return [{ language, instrumentation, createdAt, why: isUnread ? unread : why, others }];
 }
+
+const unread = 'whoever asks may not read it';
 
 const mostOthers = 5;
 
@@ -183,8 +189,11 @@ function podsOf({ pods, judgement }: Subject): readonly PodAccount[] {
 }
 
 /** What the controller does about it, without anybody's help. */
-const nextFor = ({ verdict, next }: Subject): string =>
-  next === undefined ? outlook[verdict.kind] : `It is restarted, as number ${next} in turn.`;
+function nextFor({ verdict, next }: Subject): string {
+  if (next !== undefined) return `It is restarted, as number ${next} in turn.`;
+  const isUnknown = verdict.kind === 'refused' && verdict.reason === 'InstrumentationUnreadable';
+  return isUnknown ? 'What is done about it is not known.' : outlook[verdict.kind];
+}
 
 const useless = 'A restart would not help: a person has to change something.';
 

@@ -1,8 +1,8 @@
 import { isObject, member, objectAt, type JsonObject } from '../json.ts';
 import { endpointWarnings } from '../validate/endpoint.ts';
 import { subjectOf } from '../validate/subject.ts';
-import { validate } from '../validate/validate.ts';
-import type { Cluster, Known, Subject } from './cluster.ts';
+import { validate, type Validation } from '../validate/validate.ts';
+import { annotationsIn, type Cluster, type Known, type Subject } from './cluster.ts';
 import { finding, type Finding } from './finding.ts';
 
 /** What is wrong with the Instrumentations themselves, and with what they refer to. */
@@ -11,12 +11,13 @@ export function instrumentationFindings(cluster: Cluster): readonly Finding[] {
     cluster.subjects.flatMap((subject) => governorsOf(subject).map((name) => ({ name, subject }))),
     ({ name }) => name,
   );
+  const opinionOn = createOpinions();
   return [...cluster.instrumentations].flatMap(([name, known]) => {
     const governed = (subjects.get(name) ?? []).map(({ subject }) => subject);
     const workloads = governed.map(({ key }) => key);
     const places = [...new Set(governed.map(({ world }) => world.namespace.name))];
     return [
-      ...questionable(name, known, workloads),
+      ...questionable(known, opinionOn(known), { name, workloads }),
       ...places.flatMap((place) => certificates(known, { name, place, workloads }, cluster)),
     ];
   });
@@ -26,16 +27,35 @@ export function instrumentationFindings(cluster: Cluster): readonly Finding[] {
 const governorsOf = ({ judgement: { wanted } }: Subject): readonly string[] =>
   wanted.kind === 'nothing' ? [] : [...new Set(wanted.instrumentations)];
 
+interface Opinion extends Validation {
+  /** The warnings about endpoints. */
+  readonly malformed: ReadonlySet<string>;
+}
+
+/** Most namespaces have a copy of one Instrumentation: all that say the same are read once. */
+function createOpinions(): (known: Known) => Opinion {
+  const opinions = new Map<string, Opinion>();
+  return ({ json }) => {
+    const said = JSON.stringify([annotationsIn(json), member(json, 'spec') ?? null]);
+    const opinion = opinions.get(said) ?? opinionOf(json);
+    opinions.set(said, opinion);
+    return opinion;
+  };
+}
+
+function opinionOf(json: JsonObject): Opinion {
+  const subject = subjectOf(json);
+  const malformed = subject === undefined ? [] : endpointWarnings(subject);
+  return { ...validate(json), malformed: new Set(malformed) };
+}
+
 function questionable(
-  name: string,
-  { json, read }: Known,
-  workloads: readonly string[],
+  { read }: Known,
+  { errors, warnings, malformed }: Opinion,
+  { name, workloads }: Omit<Place, 'place'>,
 ): readonly Finding[] {
   const about = `Instrumentation/${name}`;
   const words = { name: read.name, namespace: read.namespace };
-  const subject = subjectOf(json);
-  const malformed = new Set(subject === undefined ? [] : endpointWarnings(subject));
-  const { errors, warnings } = validate(json);
   const lines = [
     ...errors.map(({ path, message }) => `${path} ${message}`),
     ...warnings.filter((line) => !isHarmless(line) && !(workloads.length > 0 && spoils(line))),

@@ -29,6 +29,12 @@ export const workloadReasons = {
     summary: 'The workload or its namespace is being deleted.',
   },
 
+  InstrumentationUnreadable: {
+    outcome: 'refused',
+    summary: 'Whoever asks may not read the Instrumentation that is named, so no more is known.',
+    remedy:
+      'Ask somebody who may read it, or for the right to: `kubectl auth can-i get instrumentations.opentelemetry.io/<instrumentation> -n <library>` tells when you have it.',
+  },
   UnknownRefusal: {
     outcome: 'refused',
     summary: 'A webhook of another release declined the pod for a reason unknown to this one.',

@@ -42,12 +42,17 @@ export function stateOf(pod: ObservedPod, wanted: Wanted): PodState | undefined 
   if (wanted.kind === 'nothing') return injected && carriesAgent ? 'unwanted' : undefined;
   const { asked, defaults } = wanted.stamp;
   if (injected) {
-    if (injected.asked !== asked) return 'outdated';
+    if (injected.asked !== asked) return isUnknown(wanted) ? 'current' : 'outdated';
     return injected.defaults === defaults ? 'current' : 'aged';
   }
   if (carriesAgent) return 'adopted';
+  if (isUnknown(wanted)) return 'missing';
   return wanted.kind === 'refused' || isDeclined(pod, wanted) ? 'refused' : 'missing';
 }
+
+/** Nobody who knows no better can say that what a pod got is out of date. */
+const isUnknown = (wanted: Wanted): boolean =>
+  wanted.kind === 'refused' && wanted.reason === 'InstrumentationUnreadable';
 
 /** A webhook with settings other than ours may decline what ours would give. */
 function isDeclined({ declined }: ObservedPod, { stamp }: Extract<Wanted, { kind: 'given' }>) {

@@ -1,5 +1,6 @@
 import type { Client } from '../../../controller/kube/client.ts';
 import { faultOf } from '../../../controller/kube/fault.ts';
+import type { KubeObject } from '../../../controller/kube/resource.ts';
 import { resources } from '../../../controller/loop/kinds.ts';
 import { objectAt } from '../../../domain/json.ts';
 import { referencesOf } from '../../../domain/restart/records/instrumentation.ts';
@@ -7,6 +8,7 @@ import type { Workload } from '../../../domain/restart/records/workload.ts';
 import type { Defaults } from '../../../domain/injection/match.ts';
 import { wantsIn, type Wants } from '../assess.ts';
 import { Records } from '../records.ts';
+import { readElsewhere } from './elsewhere.ts';
 import { deadlineMs, eachPage, isForbidden } from './reach.ts';
 import { readSparingly, type List } from './sparing.ts';
 
@@ -21,7 +23,8 @@ export interface Read {
 
 /**
  * Reads a cluster once. Where only those are shown who ask for something, the pods of the others are
- * left alone, since pods are by far the most of what there is.
+ * left alone, since pods are by far the most of what there is. Often the first page of workloads tells
+ * already that somebody asks nearly everywhere: then the rest need not be waited for.
  */
 export async function recordsIn(
   client: Client,
@@ -29,18 +32,25 @@ export async function recordsIn(
   isEveryoneShown: boolean,
 ): Promise<Read> {
   const records = new Records();
-  const list = listing(client, records);
+  const begun = Promise.withResolvers<void>();
+  const list = listing(client, records, begun.resolve);
+  const workloads = Promise.all(first.map((kind) => list(kind)));
   await Promise.all([
-    ...(['namespaces', 'instrumentations', ...first] as const).map((kind) => list(kind)),
-    listLimits(list),
+    list('namespaces'),
+    list('instrumentations'),
+    listLimits(list, records),
+    Promise.race([begun.promise, workloads]),
   ]);
   const wants = wantsIn(records, defaults);
-  const places = isEveryoneShown ? undefined : fewPlacesIn(records);
-  if (places !== undefined) {
-    await Promise.all(second.flatMap((kind) => places.map((place) => list(kind, place))));
-    return { records, wants };
+  if (!isEveryoneShown && fewPlacesIn(records) !== undefined) {
+    await workloads;
+    const places = fewPlacesIn(records);
+    if (places !== undefined) {
+      await Promise.all(second.flatMap((kind) => places.map((place) => list(kind, place))));
+      return { records, wants };
+    }
   }
-  await readSparingly(list, records, wants);
+  await readSparingly(list, { records, wants, workloads });
   return { records, wants };
 }
 
@@ -54,12 +64,12 @@ export async function recordsOfNamespace(
   const list = listing(client, records);
   const [isLimited] = await Promise.all([
     listWherePossible(list, namespace),
-    listLimits(list, namespace),
+    listLimits(list, records, namespace),
     ...[namespace, home].map((name) => readNamespace(client, records, name)),
     ...first.map((kind) => list(kind, namespace)),
   ]);
   await Promise.all([
-    ...(isLimited ? [readElsewhere(records, namespace, list)] : []),
+    ...(isLimited ? [takeElsewhere(client, records, namespace)] : []),
     ...second.map((kind) => list(kind, namespace)),
   ]);
   return records;
@@ -78,21 +88,27 @@ async function listWherePossible(list: List, namespace: string): Promise<boolean
 }
 
 /** What they forbid is seldom met, and not everybody may read them. */
-async function listLimits(list: List, namespace?: string): Promise<void> {
+async function listLimits(list: List, { unread }: Records, namespace?: string): Promise<void> {
   try {
     await list('limitRanges', namespace);
   } catch (error) {
     if (!isForbidden(error)) throw error;
+    unread.add(namespace === undefined ? 'LimitRanges' : `LimitRanges/${namespace}`);
   }
 }
 
 /** A kind that the cluster does not know has no objects. */
 const listing =
-  (client: Client, records: Records): List =>
-  async (kind, namespace, wish) => {
+  (client: Client, records: Records, begun?: () => void): List =>
+  async (kind, namespace, { after, ...wish } = {}) => {
     const place = { resource: resources[kind], namespace };
+    const take = async (objects: readonly KubeObject[]) => {
+      await after;
+      records.take(kind, objects);
+      if (kind === 'deployments') begun?.();
+    };
     try {
-      await eachPage(client, place, (objects) => records.take(kind, objects), wish);
+      await eachPage(client, place, take, wish);
     } catch (error) {
       if (faultOf(error).key !== 'KindAbsent' && faultOf(error).key !== 'NotFound') throw error;
     }
@@ -104,23 +120,19 @@ async function readNamespace(client: Client, records: Records, name: string): Pr
     const place = { resource: resources.namespaces, name };
     records.take('namespaces', [await client.get(place, { deadlineMs })]);
   } catch (error) {
-    if (!isForbidden(error) && faultOf(error).key !== 'NotFound') throw error;
+    if (isForbidden(error)) records.unread.add(`Namespace/${name}`);
+    else if (faultOf(error).key !== 'NotFound') throw error;
   }
 }
 
 /** The Instrumentations of other namespaces that somebody names, as far as they may be read. */
-async function readElsewhere(records: Records, namespace: string, list: List): Promise<void> {
-  const places = [...records.workloads.values()]
+async function takeElsewhere(client: Client, records: Records, namespace: string): Promise<void> {
+  const references = [...records.workloads.values()]
     .flatMap((workload) => referencesIn(workload, records))
-    .map((reference) => reference.split('/')[0] ?? '')
-    .filter((place) => place !== namespace);
-  await Promise.all(
-    [...new Set(places)].map((place) =>
-      list('instrumentations', place).catch((error: unknown) => {
-        if (!isForbidden(error)) throw error;
-      }),
-    ),
-  );
+    .filter((reference) => !reference.startsWith(`${namespace}/`));
+  const { found, hidden } = await readElsewhere(client, references);
+  records.take('instrumentations', found);
+  for (const reference of hidden) records.hidden.add(reference);
 }
 
 function referencesIn({ template, namespace }: Workload, { namespaces }: Records) {
@@ -132,7 +144,7 @@ function referencesIn({ template, namespace }: Workload, { namespaces }: Records
 /** More lists than this take longer than the whole. */
 const mostPlaces = 10;
 
-/** Where somebody asks, or has been restarted, if that is in few places. */
+/** Where somebody asks, or has been restarted, if that is in few places as far as is known. */
 function fewPlacesIn(records: Records): readonly string[] | undefined {
   const concerned = [...records.workloads.values()].filter(
     (workload) => workload.marker !== undefined || referencesIn(workload, records).length > 0,

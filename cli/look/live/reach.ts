@@ -1,8 +1,8 @@
-import { createClient, type Client } from '../../../controller/kube/client.ts';
+import { createClient, type Client, type Page } from '../../../controller/kube/client.ts';
 import { readKubeConfig } from '../../../controller/kube/credentials.ts';
 import { Fault, faultOf } from '../../../controller/kube/fault.ts';
 import type { KubeObject, Place, Query } from '../../../controller/kube/resource.ts';
-import { createTransport } from '../../../controller/kube/transport.ts';
+import { createTransport, type Transport } from '../../../controller/kube/transport.ts';
 import { faults, type Entry } from '../../../domain/faults.ts';
 import type { Problem } from '../../manifest/model.ts';
 import type { LookOptions } from '../command.ts';
@@ -15,14 +15,14 @@ export type Way = Pick<LookOptions, 'kubeconfig' | 'context'>;
 export async function inCluster<T>(
   { kubeconfig, context }: Way,
   { version, environment }: Pick<LookContext, 'version' | 'environment'>,
-  ask: (client: Client) => Promise<T>,
+  ask: (client: Client, transport: Transport) => Promise<T>,
 ): Promise<T | { readonly problems: readonly Problem[] }> {
   try {
     const choice = readKubeConfig({ file: kubeconfig, context });
     const zipsLists = isFarAway(choice.getCurrentCluster()?.server ?? '');
     const transport = createTransport(choice, { version, environment, zipsLists });
     try {
-      return await ask(createClient(transport));
+      return await ask(createClient(transport), transport);
     } finally {
       await transport.close();
     }
@@ -48,8 +48,7 @@ const isFarAway = (server: string) =>
 /** A person waits for it. */
 export const deadlineMs = 10_000;
 
-/** While one page is read, the next is written. */
-const pageSize = 1_000;
+export const pageSize = 1_000;
 
 /** Which objects of a place are meant, and whether more than their metadata is. */
 export interface Wish {
@@ -57,19 +56,23 @@ export interface Wish {
   readonly metadataOnly?: boolean;
 }
 
+/** While one page is taken, the next is written. */
 export async function eachPage(
   client: Client,
   place: Place,
-  take: (objects: readonly KubeObject[]) => void,
+  take: (objects: readonly KubeObject[]) => void | Promise<void>,
   { query = {}, metadataOnly }: Wish = {},
 ): Promise<void> {
-  let next: string | undefined;
-  do {
-    const asked = { ...query, limit: pageSize, continue: next };
-    const page = await client.list(place, asked, { deadlineMs, metadataOnly });
-    take(page.items);
-    ({ next } = page);
-  } while (next !== undefined);
+  const pageFrom = (from: string | undefined) =>
+    client.list(place, { ...query, limit: pageSize, continue: from }, { deadlineMs, metadataOnly });
+  let coming: Promise<Page> | undefined = pageFrom(undefined);
+  while (coming !== undefined) {
+    const { items, next }: Page = await coming;
+    coming = next === undefined ? undefined : pageFrom(next);
+    // Whoever takes a page may wait, and fail, before this one is awaited.
+    coming?.catch(() => undefined);
+    await take(items);
+  }
 }
 
 export const isForbidden = (error: unknown) => faultOf(error).key === 'Forbidden';

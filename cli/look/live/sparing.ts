@@ -4,21 +4,39 @@ import type { Looked } from '../objects.ts';
 import type { Records } from '../records.ts';
 import type { Wish } from './reach.ts';
 
-export type List = (kind: Looked, namespace?: string, wish?: Wish) => Promise<void>;
+export type List = (kind: Looked, namespace?: string, wish?: Timed) => Promise<void>;
+
+interface Timed extends Wish {
+  /** What comes is taken no sooner. */
+  readonly after?: Promise<unknown>;
+}
+
+/** What has been read, or is being read. */
+interface Known {
+  readonly records: Records;
+  readonly wants: Wants;
+  /** Revisions are compared with them. */
+  readonly workloads: Promise<unknown>;
+}
 
 /**
  * Reads revisions, and pods by their metadata: a small part of them, and enough where all pods of a
  * workload have just what they asked for. Where there is a doubt the pods are read whole.
  */
-export async function readSparingly(list: List, records: Records, wants: Wants): Promise<void> {
-  await Promise.all([list('replicaSets'), list('controllerRevisions'), list('pods', all, living)]);
+export async function readSparingly(list: List, known: Known): Promise<void> {
+  const { records, wants, workloads } = known;
+  await Promise.all([
+    workloads,
+    list('replicaSets', all, { after: workloads }),
+    list('controllerRevisions', all, { after: workloads }),
+    list('pods', all, living),
+  ]);
   const doubtful = [...records.workloads.values()].filter((workload) =>
     isDoubtful(workload, records, wants),
   );
-  const places = [...new Set(doubtful.map(({ namespace }) => namespace))];
-  const isFew = places.length <= mostPlaces;
-  records.forgetPods(isFew ? new Set(places) : undefined);
-  await inLanes(isFew ? places : [all], (place) => list('pods', place));
+  const few = fewOf(new Set(doubtful.map(({ namespace }) => namespace)));
+  records.forgetPods(few);
+  await inLanes([...(few ?? [all])], (place) => list('pods', place));
 }
 
 const all = undefined;
@@ -29,13 +47,19 @@ const living: Wish = {
   metadataOnly: true,
 };
 
-/** More lists than this take longer than the whole. */
+/** More lists than this take longer than the whole, which undefined stands for. */
+export const fewOf = (places: ReadonlySet<string>): ReadonlySet<string> | undefined =>
+  places.size <= mostPlaces ? places : undefined;
+
 const mostPlaces = 40;
 
 /** Each lane is a connection of its own, and a few keep an API server busy enough. */
 const lanes = 4;
 
-async function inLanes<T>(tasks: readonly T[], run: (task: T) => Promise<void>): Promise<void> {
+export async function inLanes<T>(
+  tasks: readonly T[],
+  run: (task: T) => Promise<void>,
+): Promise<void> {
   const left = tasks.values();
   const runOn = async () => {
     for (const task of left) await run(task);
@@ -47,7 +71,7 @@ async function inLanes<T>(tasks: readonly T[], run: (task: T) => Promise<void>):
  * A restart of ours is judged by how its pods run, and a lack by what else is in them. Where nobody
  * has been restarted and each pod has what is asked of it now, nothing else counts.
  */
-function isDoubtful(workload: Workload, records: Records, wants: Wants): boolean {
+export function isDoubtful(workload: Workload, records: Records, wants: Wants): boolean {
   const templates = [workload, ...records.revisionsOf(workload)];
   if (templates.some(({ marker }) => marker !== undefined)) return true;
   const pods = records.podsOf(workload);

@@ -1,7 +1,9 @@
 import { objectAt, textAt, member, listAt, isObject, type JsonObject } from '../../json.ts';
+import type { Admission } from '../../injection/admit.ts';
 import { parseEndpoint } from '../../validate/endpoint.ts';
-import { specOf, type Cluster, type Subject } from '../cluster.ts';
+import { specOf, type Cluster, type Injected, type Subject } from '../cluster.ts';
 import { finding, type Finding } from '../finding.ts';
+import { once } from '../once.ts';
 import { hasReadyPod } from './service.ts';
 import { collectorFindings } from './collector.ts';
 import { hasCollector, variablesOf } from '../workload/effective.ts';
@@ -16,6 +18,24 @@ export function deliveryFindings(cluster: Cluster): readonly Finding[] {
   return [...routes.values()].flatMap((alike) => along(alike, cluster));
 }
 
+/** The namespaces whose pods themselves tell whether somebody hears what such a pod sends. */
+export function listenersOf(
+  admission: Admission,
+  namespace: string,
+  namespaces: Cluster['namespaces'],
+): readonly string[] {
+  if (admission.kind !== 'injected') return [];
+  const isUnsaid = admission.notes.some(({ reason }) => reason === 'EndpointMissing');
+  const heard = endpointsIn(admission).flatMap((endpoint) => {
+    const url = parseEndpoint(endpoint);
+    if (url === undefined) return [];
+    return isLocal(url) ? [namespace] : (serviceIn(url, namespace, { namespaces })?.place ?? []);
+  });
+  return isUnsaid ? [...heard, namespace] : heard;
+}
+
+const isLocal = ({ hostname }: URL) => /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+
 interface Route {
   readonly endpoint: string;
   /** Of the pods that send. */
@@ -28,14 +48,17 @@ const variable = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 function routesOf(subject: Subject): readonly Route[] {
   const { admission, world } = subject;
   if (admission.kind !== 'injected') return [];
-  const names = new Set(admission.given.flatMap(({ containers }) => containers));
-  const spec = specOf(admission.pod);
-  return [...names].flatMap((name) => {
-    const endpoint = variablesOf(containerIn(spec, name) ?? {}).get(variable);
-    if (endpoint === undefined || endpoint === '') return [];
-    return [{ endpoint, namespace: world.namespace.name, subject }];
-  });
+  const namespace = world.namespace.name;
+  return endpointsIn(admission).map((endpoint) => ({ endpoint, namespace, subject }));
 }
+
+const endpointsIn = once(({ given, pod }: Injected): readonly string[] => {
+  const names = new Set(given.flatMap(({ containers }) => containers));
+  return [...names].flatMap((name) => {
+    const endpoint = variablesOf(containerIn(specOf(pod), name) ?? {}).get(variable);
+    return endpoint === undefined || endpoint === '' ? [] : [endpoint];
+  });
+});
 
 /** Those who send to the same place from the same namespace. */
 function along(alike: readonly Route[], cluster: Cluster): readonly Finding[] {
@@ -47,7 +70,7 @@ function along(alike: readonly Route[], cluster: Cluster): readonly Finding[] {
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     return [finding('EndpointMalformed', about, { detail: endpoint, workloads })];
   }
-  if (/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) {
+  if (isLocal(url)) {
     const lonely = keysOf(alike.filter(({ subject }) => !hasCollector(subject)));
     if (lonely.length === 0) return [];
     return [finding('EndpointLocal', about, { detail: endpoint, workloads: lonely })];
@@ -59,7 +82,11 @@ function along(alike: readonly Route[], cluster: Cluster): readonly Finding[] {
 const keysOf = (routes: readonly Route[]) => [...new Set(routes.map(({ subject }) => subject.key))];
 
 /** The Service that a host stands for; hosts of the outside world are nobody's Service. */
-function serviceIn({ hostname }: URL, namespace: string, { namespaces }: Cluster) {
+function serviceIn(
+  { hostname }: URL,
+  namespace: string,
+  { namespaces }: Pick<Cluster, 'namespaces'>,
+) {
   const [name = '', place, ...rest] = hostname.split('.');
   if (place === undefined) return { name, place: namespace };
   if (rest[0] === 'svc') return { name, place };

@@ -1,27 +1,29 @@
 import { isObject, listAt, member, objectAt, textAt, type JsonObject } from '../../json.ts';
 import { labelsIn, placeOf, specOf, statusOf, type Cluster } from '../cluster.ts';
 import { selectorMatches } from '../installation/selector.ts';
+import { once } from '../once.ts';
 
 /** The pods that a Service leads to, by its selector. */
 export function podsBehind({ all }: Cluster, service: JsonObject): readonly JsonObject[] {
   const matchLabels = objectAt(specOf(service), 'selector');
-  const namespace = placeOf(service).split('/')[0] ?? '';
   if (matchLabels === undefined) return [];
-  return all('Pod').filter(
-    (pod) =>
-      placeOf(pod).startsWith(`${namespace}/`) && selectorMatches({ matchLabels }, labelsIn(pod)),
+  return (byNamespace(all('Pod')).get(namespaceOf(service)) ?? []).filter((pod) =>
+    selectorMatches({ matchLabels }, labelsIn(pod)),
   );
 }
+
+const namespaceOf = (json: JsonObject) => placeOf(json).split('/')[0] ?? '';
+
+/** Many may send to one Service, and there are far more objects than in its namespace. */
+const byNamespace = once((objects: readonly JsonObject[]) => Map.groupBy(objects, namespaceOf));
 
 /** Whether anybody answers behind a Service; undefined where the evidence does not tell. */
 export function hasReadyPod(cluster: Cluster, service: JsonObject): boolean | undefined {
   const [namespace = '', name = ''] = placeOf(service).split('/');
   if (textAt(specOf(service), 'type') === 'ExternalName') return undefined;
   if (cluster.evidence.sees('EndpointSlice', namespace)) {
-    return cluster
-      .all('EndpointSlice')
+    return (byNamespace(cluster.all('EndpointSlice')).get(namespace) ?? [])
       .filter((slice) => textAt(labelsIn(slice), 'kubernetes.io/service-name') === name)
-      .filter((slice) => placeOf(slice).startsWith(`${namespace}/`))
       .some((slice) => (listAt(slice, 'endpoints') ?? []).filter(isObject).some(isServing));
   }
   const hasSelector = objectAt(specOf(service), 'selector') !== undefined;

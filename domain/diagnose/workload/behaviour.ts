@@ -1,44 +1,59 @@
 import type { Given } from '../../injection/inject.ts';
 import type { Note } from '../../injection/injector.ts';
 import type { Language } from '../../injection/instrumentation/settings.ts';
-import { isObject, listAt, member, objectAt, textAt, type JsonObject } from '../../json.ts';
-import { specOf, type Cluster, type Subject } from '../cluster.ts';
+import { isObject, listAt, member, objectAt, textAt } from '../../json.ts';
+import { specOf, type Cluster, type Injected, type Subject } from '../cluster.ts';
 import { finding, type Finding } from '../finding.ts';
+import { once } from '../once.ts';
 import { hasCollector, variablesOf } from './effective.ts';
-import { containerIn, guessAgainst } from './language.ts';
+import { containerIn, guessAgainst, mayBeGuessed } from './language.ts';
 
 /** What agents do, or cannot do, in the containers that a new pod would have. */
 export function behaviourFindings(subject: Subject, cluster: Cluster): readonly Finding[] {
   const { admission } = subject;
   if (admission.kind !== 'injected') return [];
-  const targets = admission.given.flatMap(({ language, containers }: Given) =>
-    containers.map((name) => ({ language, name })),
-  );
   return [
-    ...targets.flatMap((target) => inContainer(target, specOf(admission.pod), subject)),
+    ...targetsOf(admission).flatMap((target) => inContainer(target, subject)),
     ...admission.notes.flatMap((note) => noted(note, subject, cluster)),
   ];
 }
 
+/** A container that gets an agent, and what is so in all alike. */
 interface Target {
   readonly language: Language;
   readonly name: string;
+  /** Whether more than its image tells what runs in it. */
+  readonly isTelling: boolean;
+  /** Each as `variable=value`. */
+  readonly off: readonly string[];
+  readonly isSilent: boolean;
 }
 
-function inContainer(
-  { language, name }: Target,
-  spec: JsonObject,
-  { key, template }: Subject,
-): readonly Finding[] {
-  const variables = variablesOf(containerIn(spec, name) ?? {});
-  const original = containerIn(specOf(template), name) ?? {};
-  const guess = language === 'sdk' ? undefined : guessAgainst(language, original);
-  const switches = switchesOf(language).filter(({ variable, off }) =>
-    off.test(variables.get(variable) ?? ''),
-  );
-  const isSilent =
-    language === 'python' &&
-    !/\blogging\b/.test(variables.get('OTEL_PYTHON_DISABLED_INSTRUMENTATIONS') ?? '');
+const targetsOf = once(({ given, pod }: Injected): readonly Target[] =>
+  given.flatMap(({ language, containers }: Given) =>
+    containers.map((name) => {
+      const container = containerIn(specOf(pod), name) ?? {};
+      const variables = variablesOf(container);
+      const valueOf = (variable: string) => variables.get(variable) ?? '';
+      return {
+        language,
+        name,
+        isTelling: language !== 'sdk' && mayBeGuessed(container),
+        off: switchesOf(language)
+          .filter(({ variable, off }) => off.test(valueOf(variable)))
+          .map(({ variable }) => `${variable}=${valueOf(variable)}`),
+        isSilent:
+          language === 'python' &&
+          !/\blogging\b/.test(valueOf('OTEL_PYTHON_DISABLED_INSTRUMENTATIONS')),
+      };
+    }),
+  ),
+);
+
+function inContainer(target: Target, { key, template }: Subject): readonly Finding[] {
+  const { language, name, isTelling, off, isSilent } = target;
+  const original = isTelling ? containerIn(specOf(template), name) : undefined;
+  const guess = original && guessAgainst(language, original);
   const about = { workloads: [key] };
   return [
     ...(guess === undefined
@@ -49,12 +64,7 @@ function inContainer(
             detail: `${name}: asked for ${language}, looks like ${guess.runtime} by its ${guess.signs.join(', ')}`,
           }),
         ]),
-    ...switches.map(({ variable }) =>
-      finding('SwitchedOff', key, {
-        ...about,
-        detail: `${name}: ${variable}=${variables.get(variable) ?? ''}`,
-      }),
-    ),
+    ...off.map((one) => finding('SwitchedOff', key, { ...about, detail: `${name}: ${one}` })),
     ...(isSilent ? [finding('PythonConsoleSilent', key, { ...about, detail: name })] : []),
   ];
 }

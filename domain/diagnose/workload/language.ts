@@ -70,6 +70,12 @@ export function guessAgainst(expected: string, container: JsonObject): Guess | u
   return isSure ? { runtime: best.runtime, signs: best.signs } : undefined;
 }
 
+/** Whether there is a sign of anything but an image: one alone is never enough. */
+export function mayBeGuessed(container: JsonObject): boolean {
+  const clues = { ...cluesIn(container), image: undefined };
+  return Object.values(runtimes).some((signs) => weigh(signs, clues).weight > 0);
+}
+
 interface Clues {
   readonly program: string;
   readonly words: readonly string[];

@@ -1,7 +1,8 @@
 import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../json.ts';
 import { countAt } from '../../restart/records/metadata.ts';
-import { placeOf, specOf, statusOf, type Subject } from '../cluster.ts';
+import { placeOf, specOf, statusOf, type Injected, type Subject } from '../cluster.ts';
 import { finding, wordsFor, type Finding } from '../finding.ts';
+import { once } from '../once.ts';
 import { containerIn } from './language.ts';
 
 /** What keeps pods that carry an agent from running. */
@@ -12,9 +13,6 @@ export function podFindings(subject: Subject): readonly Finding[] {
 const agentName = /^(?:opentelemetry-auto-instrumentation|otel-agent-)/;
 
 function troubleOf(pod: JsonObject, subject: Subject): readonly Finding[] {
-  const statuses = ['initContainerStatuses', 'containerStatuses'].flatMap((key) =>
-    (listAt(statusOf(pod), key) ?? []).filter(isObject),
-  );
   const spec = specOf(pod);
   const carries = [...(listAt(spec, 'initContainers') ?? []), ...(listAt(spec, 'containers') ?? [])]
     .filter(isObject)
@@ -24,6 +22,9 @@ function troubleOf(pod: JsonObject, subject: Subject): readonly Finding[] {
     subject.admission.kind === 'injected'
       ? subject.admission.given.flatMap(({ containers }) => containers)
       : [],
+  );
+  const statuses = ['initContainerStatuses', 'containerStatuses'].flatMap((key) =>
+    (listAt(statusOf(pod), key) ?? []).filter(isObject),
   );
   return statuses.flatMap((status) => {
     const name = textAt(status, 'name') ?? '';
@@ -98,9 +99,15 @@ const startSeconds = 30;
 
 function shortProbes({ key, admission }: Subject): readonly Finding[] {
   if (admission.kind !== 'injected') return [];
-  const java = admission.given.find(({ language }) => language === 'java');
+  return probesIn(admission).map((detail) =>
+    finding('ProbesTooShort', key, { detail, workloads: [key] }),
+  );
+}
+
+const probesIn = once(({ given, pod }: Injected): readonly string[] => {
+  const java = given.find(({ language }) => language === 'java');
   return (java?.containers ?? []).flatMap((name) => {
-    const container = containerIn(specOf(admission.pod), name) ?? {};
+    const container = containerIn(specOf(pod), name) ?? {};
     const kind =
       objectAt(container, 'startupProbe') === undefined ? 'livenessProbe' : 'startupProbe';
     const probe = objectAt(container, kind);
@@ -108,8 +115,6 @@ function shortProbes({ key, admission }: Subject): readonly Finding[] {
     const waits =
       countAt(probe, 'initialDelaySeconds') +
       countAt(probe, 'periodSeconds', 10) * countAt(probe, 'failureThreshold', 3);
-    if (waits >= startSeconds) return [];
-    const detail = `${name}: ${kind} waits ${waits} seconds`;
-    return [finding('ProbesTooShort', key, { detail, workloads: [key] })];
+    return waits >= startSeconds ? [] : [`${name}: ${kind} waits ${waits} seconds`];
   });
-}
+});

@@ -29,9 +29,8 @@ function misplaced({ key, annotations, template, world, judgement }: Subject): r
   const read = annotationsIn(template);
   return injectKeys.flatMap((annotation) => {
     const value = textAt(annotations, annotation);
-    const counts = merge(read, world.namespace.annotations, annotation);
-    if (value === undefined || textAt(read, annotation) !== undefined || counts === value)
-      return [];
+    if (value === undefined || textAt(read, annotation) !== undefined) return [];
+    if (merge(read, world.namespace.annotations, annotation) === value) return [];
     return [moved('AnnotationMisplaced', { key, annotation, value, judgement })];
   });
 }

@@ -57,8 +57,14 @@ function refused(refusal: Refusal, subject: Subject, cluster: Cluster): Finding 
     workloads: [subject.key],
     remedy: namesOne.has(reason) ? proposal(refusal, subject, cluster) : quoting(refusal),
     // What is said of pods names Instrumentations, and not the workload, in angle brackets.
-    words: { language },
+    words: { language, ...(reason === 'InstrumentationUnreadable' && namedIn(refusal)) },
   });
+}
+
+/** Of what may not be read at all only the namespace is known. */
+function namedIn({ detail = '' }: Refusal) {
+  const [library = '', instrumentation = '<name>'] = detail.split('/');
+  return { library, instrumentation };
 }
 
 /** YAML takes false and 1 for something else than text, unless they stand in quotes. */

@@ -2,7 +2,7 @@ import { labels as keys } from '../../../crds/names.ts';
 import { isObject, objectAt, textAt, type JsonObject } from '../../json.ts';
 import { annotationsOf, countAt, identityOf, labelsOf, metadataOf, ownerOf } from './metadata.ts';
 import type { Identity, Owner } from './metadata.ts';
-import { markTemplate, type TemplateMark } from './template.ts';
+import { markTemplate, type ReadMark, type TemplateMark } from './template.ts';
 
 /**
  * One template a workload has had: a ReplicaSet or a ControllerRevision. Going back to a template
@@ -25,7 +25,7 @@ export interface Replicas {
   readonly available: number;
 }
 
-export function readReplicaSet(json: unknown): Revision | undefined {
+export function readReplicaSet(json: unknown, mark: ReadMark = markTemplate): Revision | undefined {
   const metadata = metadataOf(json);
   if (!metadata || !isObject(json)) return undefined;
   const spec = objectAt(json, 'spec') ?? {};
@@ -36,11 +36,14 @@ export function readReplicaSet(json: unknown): Revision | undefined {
     number: numberIn(textAt(annotationsOf(metadata), 'deployment.kubernetes.io/revision')),
     hash: textAt(labelsOf(metadata), keys.podTemplateHash),
     replicas: replicasOf(spec, objectAt(json, 'status') ?? {}),
-    ...markTemplate(objectAt(spec, 'template') ?? {}),
+    ...mark(objectAt(spec, 'template') ?? {}),
   };
 }
 
-export function readControllerRevision(json: unknown): Revision | undefined {
+export function readControllerRevision(
+  json: unknown,
+  mark: ReadMark = markTemplate,
+): Revision | undefined {
   const metadata = metadataOf(json);
   if (!metadata || !isObject(json)) return undefined;
   const owner = ownerOf(metadata);
@@ -52,7 +55,7 @@ export function readControllerRevision(json: unknown): Revision | undefined {
     number: countAt(json, 'revision'),
     hash: hashOf(metadata, owner),
     replicas: undefined,
-    ...markTemplate(objectAt(spec, 'template') ?? {}),
+    ...mark(objectAt(spec, 'template') ?? {}),
   };
 }
 

@@ -10,6 +10,9 @@ export interface TemplateMark {
   readonly digest: string;
 }
 
+/** How templates are told apart. */
+export type ReadMark = (template: JsonObject) => TemplateMark;
+
 /**
  * Reads a template as it stands in a workload, a ReplicaSet or a ControllerRevision, so that the
  * three can be compared: each adds something of its own beside annotations, labels and spec.
@@ -18,18 +21,14 @@ export function markTemplate(template: JsonObject): TemplateMark {
   const metadata = objectAt(template, 'metadata') ?? {};
   const { [marks.restart]: _mark, ...annotations } = annotationsOf(metadata);
   const { [keys.podTemplateHash]: _hash, ...labels } = labelsOf(metadata);
-  const marker = textAt(annotationsOf(metadata), marks.restart);
-  const parts = [annotations, labels, objectAt(template, 'spec') ?? {}];
-  return {
-    marker: marker === undefined ? undefined : readMarker(marker),
-    digest: parts.every(isEmpty) ? ofNothing : digest(parts),
-  };
+  const spec = objectAt(template, 'spec') ?? {};
+  return { marker: markerIn(template), digest: digest([annotations, labels, spec]) };
 }
 
-const isEmpty = (part: object) => Object.keys(part).length === 0;
-
-/** Whoever tells templates apart in another way asks for it ten thousand times. */
-const ofNothing = digest([{}, {}, {}]);
+export function markerIn(template: JsonObject): Marker | undefined {
+  const marker = textAt(annotationsOf(objectAt(template, 'metadata') ?? {}), marks.restart);
+  return marker === undefined ? undefined : readMarker(marker);
+}
 
 /** What the template says of our restarts of its workload. */
 export interface Marker {

@@ -3,7 +3,7 @@ import { readApplied, withoutApplied, type Applied } from './applied.ts';
 import { annotationsOf, countAt, identityOf, labelsOf, metadataOf, ownerOf } from './metadata.ts';
 import type { Identity, Owner, WorkloadKind } from './metadata.ts';
 import { readStrategy, type Strategy } from './strategy.ts';
-import { markTemplate, type TemplateMark } from './template.ts';
+import { markTemplate, type ReadMark, type TemplateMark } from './template.ts';
 
 export interface Workload extends Identity, TemplateMark {
   readonly kind: WorkloadKind;
@@ -41,7 +41,11 @@ export interface Condition {
   readonly reason: string;
 }
 
-export function readWorkload(kind: WorkloadKind, json: unknown): Workload | undefined {
+export function readWorkload(
+  kind: WorkloadKind,
+  json: unknown,
+  mark: ReadMark = markTemplate,
+): Workload | undefined {
   const metadata = metadataOf(json);
   if (!metadata || !isObject(json)) return undefined;
   const spec = objectAt(json, 'spec') ?? {};
@@ -58,7 +62,7 @@ export function readWorkload(kind: WorkloadKind, json: unknown): Workload | unde
     template,
     strategy: readStrategy(kind, spec),
     counters: readCounters(kind, spec, objectAt(json, 'status') ?? {}),
-    ...markTemplate(template),
+    ...mark(template),
   };
 }
 

@@ -85,6 +85,18 @@ test('of one workload it is told rule by rule how it was decided what its pods g
   }
 });
 
+const saying = (value: string) => ({ env: [{ name: 'GREETING', value }] });
+
+test('of alike workloads each is told what its own pods get', async (t) => {
+  const workloads = [
+    { name: 'cart', container: saying('hello') },
+    { name: 'web', container: saying('good day') },
+  ];
+  const { text } = await said({ workloads }, ['deployment/web', '-n', 'shop']);
+  t.regex(text, /nodejs +in app .*NODE_OPTIONS$/m);
+  t.notRegex(text, /GREETING/);
+});
+
 for (const words of ['cart', 'deploy/cart', 'deployments.apps/cart', 'Deployment/cart']) {
   test(`"${words}" is a way to name the Deployment cart`, async (t) => {
     t.true((await said({}, [words, '-n', 'shop'])).text.startsWith('Deployment/shop/cart'));

@@ -4,16 +4,25 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
+import { tableOf } from './printing.ts';
 
 /** How a server answers lists. */
 export interface Manner {
   /** It sends whole objects to whoever would do with metadata. */
   readonly sendsAll?: boolean;
+  /** It prints pods for whoever would do with that. */
+  readonly prints?: boolean;
   readonly longestPage?: number;
   /** What came before a page is forgotten by the time the next one is asked for. */
   readonly forgets?: string;
+  /** A path whose second page comes no sooner than the last of another. */
+  readonly lags?: readonly [path: string, behind: string];
   /** The only namespace of which anything is told. */
   readonly only?: string;
+  /** Paths of single objects elsewhere that may be read as well. */
+  readonly besides?: readonly string[];
+  /** Paths that may not be read, whatever else may be. */
+  readonly never?: readonly string[];
 }
 
 export interface Serving {
@@ -26,13 +35,24 @@ export interface Serving {
 /** An API server that has these objects, and tells of them in one manner. */
 export async function serve(objects: readonly JsonObject[], manner: Manner): Promise<Serving> {
   const asked: string[] = [];
+  const led = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://server');
-    const isPart = /as=PartialObjectMetadataList/.test(request.headers.accept ?? '');
-    if (!url.searchParams.has('continue')) asked.push(`${url.pathname}${isPart ? ' part' : ''}`);
-    const { code, body } = answer(objects, url, { ...manner, isPart });
-    response.writeHead(code, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
+    const { accept = '' } = request.headers;
+    const form = forms.find((one) => accept.includes(`as=${names[one]};`));
+    const isPrinted = manner.prints === true && form === 'table';
+    if (!url.searchParams.has('continue') && (form !== 'table' || isPrinted))
+      asked.push([url.pathname, form].filter((word) => word !== undefined).join(' '));
+    const { code, body } = answer(objects, url, { ...manner, isPrinted, isPart: form === 'part' });
+    const respond = () => {
+      response.writeHead(code, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    };
+    const [late, behind] = manner.lags ?? [];
+    const isLast = !('continue' in (objectAt(body as JsonObject, 'metadata') ?? {}));
+    if (url.pathname === behind && isLast) response.on('close', led.resolve);
+    if (url.pathname === late && url.searchParams.has('continue')) void led.promise.then(respond);
+    else respond();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const folder = await mkdtemp(join(tmpdir(), 'retrofit-serving-'));
@@ -50,6 +70,10 @@ export async function serve(objects: readonly JsonObject[], manner: Manner): Pro
   };
 }
 
+const forms = ['part', 'table'] as const;
+
+const names = { part: 'PartialObjectMetadataList', table: 'Table' } as const;
+
 const kubeconfigOf = (server: string) => ({
   apiVersion: 'v1',
   kind: 'Config',
@@ -65,12 +89,16 @@ const path =
 function answer(
   objects: readonly JsonObject[],
   { pathname, searchParams }: URL,
-  { sendsAll, longestPage = 1_000, forgets, only, isPart }: Manner & { readonly isPart: boolean },
+  { isPart, isPrinted, ...manner }: Manner & Record<'isPart' | 'isPrinted', boolean>,
 ) {
+  const { sendsAll, longestPage = 1_000, forgets, only, besides = [], never = [] } = manner;
   const { place, plural = '', one } = path.exec(pathname)?.groups ?? {};
   const seen = place ?? (plural === 'namespaces' ? one : undefined);
-  if (only !== undefined && seen !== only) return status(403, 'Forbidden');
+  const isElsewhere = only !== undefined && seen !== only && !besides.includes(pathname);
+  if (isElsewhere || never.includes(pathname)) return status(403, 'Forbidden');
   const kind = objects.filter((json) => `${textAt(json, 'kind')?.toLowerCase()}s` === plural);
+  // Its controllers do not run, so that it has none: it does not know them either.
+  if (plural === 'endpointslices' && kind.length === 0) return status(404, 'NotFound');
   const here = kind.filter((json) => place === undefined || metaOf(json)['namespace'] === place);
   if (one !== undefined) {
     const found = here.find((json) => metaOf(json)['name'] === one);
@@ -81,6 +109,7 @@ function answer(
   const wanted = here.filter((json) => isSelected(json, searchParams.get('fieldSelector') ?? ''));
   const to = from + Math.min(longestPage, Number(searchParams.get('limit')));
   const metadata = { resourceVersion: '7', ...(to < wanted.length && { continue: `${to}` }) };
+  if (isPrinted) return { code: 200, body: tableOf(metadata, wanted.slice(from, to)) };
   const isCut = isPart && sendsAll !== true;
   const items = wanted.slice(from, to).map((json) => (isCut ? partOf(json) : json));
   return { code: 200, body: { kind: 'List', apiVersion: 'v1', metadata, items } };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { answer } from '../../../cli/look/show.ts';
 import { readCommand } from '../../../cli/program.ts';
-import { isObject, objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
+import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
 import { merged, nameOf, noon, objectsOf, type WorkloadScene } from '../doctor/cluster.ts';
 import { serve, type Manner } from './serving.ts';
 
@@ -163,6 +163,18 @@ for (const [title, manner] of Object.entries(manners)) {
   });
 }
 
+test('revisions that come before their workloads are judged with them all the same', async (t) => {
+  const quietFirst = objects.toReversed();
+  const lags = ['/apis/apps/v1/deployments', '/apis/apps/v1/replicasets'] as const;
+  for (const words of [
+    ['status', '-o', 'wide'],
+    ['plan', '-o', 'json'],
+  ]) {
+    const { shown } = await fromServer(quietFirst, words, { longestPage: 20, lags });
+    t.deepEqual(shown, await fromFiles(quietFirst, words), words.join(' '));
+  }
+});
+
 test('the answers that are compared tell of all that can be so', async (t) => {
   const shown = await fromFiles(objects, ['status', '-o', 'json']);
   if (shown.kind !== 'shown') throw new Error(JSON.stringify(shown.problems));
@@ -212,11 +224,9 @@ test('where there is a doubt in many places all pods are read at once', async (t
 
 test('whoever may read one namespace is told of it the same', async (t) => {
   const words = ['status', '-n', 'ward', '-o', 'json'];
-  const own = objects.filter(
-    (json) => isObject(json['metadata']) && json['metadata']['namespace'] !== 'shop',
-  );
-  const { shown } = await fromServer(own, words, { only: 'ward' });
-  t.deepEqual(shown, await fromFiles(own, words));
+  const agents = '/apis/opentelemetry.io/v1alpha1/namespaces/shop/instrumentations/agents';
+  const { shown } = await fromServer(objects, words, { only: 'ward', besides: [agents] });
+  t.deepEqual(shown, await fromFiles(objects, words));
 });
 
 test('a list that a server cannot go on with is a problem that is told', async (t) => {

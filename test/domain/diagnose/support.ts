@@ -21,6 +21,7 @@ export function evidenceOn(scene: Scene, differences: Partial<Gathered> = {}): E
   const gathered = {
     ...sorted,
     sees: sightOf(sorted.byKind),
+    hidden: [],
     denied: [],
     lacking: [],
     isLive: false,

@@ -75,3 +75,19 @@ test('of two Instrumentations with one name the later stands', (t) => {
     'b3',
   ]);
 });
+
+test('what could not be read is neither said to be there nor to be missing', (t) => {
+  const seen = indexInstrumentations(
+    [named('main', 'shop')],
+    (namespace, name) => namespace === 'bank' || (namespace === 'infra' && name === 'java'),
+  );
+  const reasonOf = (value: string, namespace: string) => {
+    const found = select(value, namespace, seen);
+    return found.kind === 'none' ? found.reason : found.kind;
+  };
+  t.is(reasonOf('infra/java', 'shop'), 'InstrumentationUnreadable');
+  t.is(reasonOf('infra/main', 'shop'), 'InstrumentationNotFound');
+  t.is(reasonOf('true', 'bank'), 'InstrumentationUnreadable');
+  t.is(reasonOf('true', 'shop'), 'selected');
+  t.is(reasonOf('main', 'shop'), 'selected');
+});

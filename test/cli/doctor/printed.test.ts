@@ -1,0 +1,129 @@
+import test from 'ava';
+import { consult } from '../../../cli/doctor/show.ts';
+import { readCommand } from '../../../cli/program.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import { serve, type Manner } from '../look/serving.ts';
+import { merged, nameOf, noon, objectsOf, type Scene } from './cluster.ts';
+import { broken, healthy } from './situations.ts';
+
+const context = {
+  version: '0',
+  environment: {},
+  stdin: () => Promise.resolve(Buffer.of()),
+  now: () => noon,
+};
+
+const silent = { out: () => undefined, error: () => undefined };
+
+/** One after the other: each asks a server of its own some thirty times, and a person's patience ends. */
+async function said(scene: Scene, words: readonly string[], manner: Manner) {
+  const objects = objectsOf(scene).map((json) =>
+    merged({ metadata: { uid: nameOf(json), resourceVersion: '1' } }, json),
+  );
+  const { kubeconfig, asked, stop } = await serve(objects, manner);
+  try {
+    const command = readCommand(['doctor', ...words, '--kubeconfig', kubeconfig], '0', silent);
+    if (command.kind !== 'doctor') throw new Error(command.kind);
+    const shown = await consult(command, context, (_look, text) => text);
+    return { shown, pods: asked.filter((one) => /\/pods\b/.test(one)) };
+  } finally {
+    await stop();
+  }
+}
+
+const prints = { prints: true };
+
+for (const { title, scene } of [...broken, ...healthy]) {
+  test.serial(
+    `${title}: where the server prints pods the same is said as where they are read whole`,
+    async (t) => {
+      const printed = await said(scene, [], { ...prints, longestPage: 3 });
+      t.is(printed.shown.kind, 'examined');
+      t.deepEqual(printed.shown, (await said(scene, [], {})).shown);
+    },
+  );
+}
+
+const crashing = (restartCount: number): Scene => ({
+  workloads: [
+    {
+      podStatus: {
+        containerStatuses: [
+          {
+            name: 'app',
+            ready: true,
+            restartCount,
+            state: { running: { startedAt: '2026-11-21T11:00:00Z' } },
+            lastState: { terminated: { reason: 'OOMKilled', exitCode: 137 } },
+          },
+        ],
+      },
+    },
+  ],
+});
+
+test.serial(
+  'a container that is killed again and again is found though its pod is ready',
+  async (t) => {
+    const { shown, pods } = await said(crashing(3), [], prints);
+    t.true(shown.kind === 'examined' && shown.text.includes('MemoryTooSmall'));
+    t.true(pods.includes('/api/v1/namespaces/shop/pods'));
+  },
+);
+
+const well: Scene = {
+  workloads: [
+    {
+      podStatus: {
+        containerStatuses: [{ name: 'app', ready: true, restartCount: 0, state: { running: {} } }],
+      },
+    },
+  ],
+};
+
+test.serial(
+  'pods that are well are not read whole, but for those that listen and our own',
+  async (t) => {
+    const { shown, pods } = await said(well, [], prints);
+    t.deepEqual(shown, (await said(well, [], {})).shown);
+    t.deepEqual(pods.toSorted(), [
+      '/api/v1/namespaces/observability/pods',
+      '/api/v1/namespaces/otel-retrofit/pods',
+      '/api/v1/pods table',
+    ]);
+  },
+);
+
+const job = (name: string, more: readonly JsonObject[]): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name,
+    namespace: 'shop',
+    ownerReferences: [
+      { apiVersion: 'batch/v1', kind: 'Job', name: 'nightly', uid: 'nightly', controller: true },
+    ],
+  },
+  spec: { containers: [{ name: 'app', image: 'shop/nightly' }, ...more] },
+  status: { phase: 'Running' },
+});
+
+test.serial('a Job that never completes is found, and the others are left alone', async (t) => {
+  const sidecar = { name: 'opentelemetry-auto-instrumentation', image: 'go' };
+  const stays = await said({ ...well, more: [job('nightly-1', [sidecar])] }, [], prints);
+  t.true(stays.shown.kind === 'examined' && stays.shown.text.includes('SidecarOutlivesJob'));
+  const ends = await said({ ...well, more: [job('nightly-1', [])] }, [], prints);
+  t.false(ends.pods.includes('/api/v1/namespaces/shop/pods'));
+});
+
+test.serial('of the workload that is asked about pods are told of whole', async (t) => {
+  const words = ['deployment/cart', '-n', 'shop'];
+  const printed = await said(well, words, prints);
+  t.true(printed.pods.includes('/api/v1/namespaces/shop/pods'));
+  t.deepEqual(printed.shown, (await said(well, words, {})).shown);
+});
+
+test.serial('a server that prints nothing is asked for whole pods', async (t) => {
+  const { pods } = await said(well, [], {});
+  t.deepEqual(pods, ['/api/v1/pods']);
+});
