@@ -88,6 +88,11 @@ export const behaviourChecks = {
     sentence: 'A variable switches the agent off, so it sends nothing.',
     remedy: 'Take the variable out of the container or of the Instrumentation.',
   },
+  PythonIsolated: {
+    level: 'warning',
+    sentence: 'Python is told not to look where its agent comes from, so it sends nothing.',
+    remedy: 'Take the options -I, -E and -S out of the command.',
+  },
   EnvironmentReplaced: {
     level: 'warning',
     sentence: 'A variable of a ConfigMap in envFrom is replaced by the agent’s own value.',

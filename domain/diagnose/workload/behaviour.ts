@@ -6,7 +6,7 @@ import { specOf, type Cluster, type Injected, type Subject } from '../cluster.ts
 import { finding, type Finding } from '../finding.ts';
 import { once } from '../once.ts';
 import { hasCollector, variablesOf } from './effective.ts';
-import { containerIn, guessAgainst, mayBeGuessed } from './language.ts';
+import { containerIn, guessAgainst, isolationIn, mayBeGuessed } from './language.ts';
 
 /** What agents do, or cannot do, in the containers that a new pod would have. */
 export function behaviourFindings(subject: Subject, cluster: Cluster): readonly Finding[] {
@@ -26,6 +26,7 @@ interface Target {
   readonly isTelling: boolean;
   /** Each as `variable=value`. */
   readonly off: readonly string[];
+  readonly isolation: string | undefined;
   readonly isSilent: boolean;
 }
 
@@ -42,6 +43,7 @@ const targetsOf = once(({ given, pod }: Injected): readonly Target[] =>
         off: switchesOf(language)
           .filter(({ variable, off }) => off.test(valueOf(variable)))
           .map(({ variable }) => `${variable}=${valueOf(variable)}`),
+        isolation: language === 'python' ? isolationIn(container) : undefined,
         isSilent:
           language === 'python' &&
           !/\blogging\b/.test(valueOf('OTEL_PYTHON_DISABLED_INSTRUMENTATIONS')),
@@ -51,7 +53,7 @@ const targetsOf = once(({ given, pod }: Injected): readonly Target[] =>
 );
 
 function inContainer(target: Target, { key, template }: Subject): readonly Finding[] {
-  const { language, name, isTelling, off, isSilent } = target;
+  const { language, name, isTelling, off, isolation, isSilent } = target;
   const original = isTelling ? containerIn(specOf(template), name) : undefined;
   const guess = original && guessAgainst(language, original);
   const about = { workloads: [key] };
@@ -65,6 +67,9 @@ function inContainer(target: Target, { key, template }: Subject): readonly Findi
           }),
         ]),
     ...off.map((one) => finding('SwitchedOff', key, { ...about, detail: `${name}: ${one}` })),
+    ...(isolation === undefined
+      ? []
+      : [finding('PythonIsolated', key, { ...about, detail: `${name}: ${isolation}` })]),
     ...(isSilent ? [finding('PythonConsoleSilent', key, { ...about, detail: name })] : []),
   ];
 }

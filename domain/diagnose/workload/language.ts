@@ -111,6 +111,24 @@ function weigh(signs: Signs, { program, words, variables, image }: Clues) {
   };
 }
 
+/**
+ * The option with which Python is started without its variables, or without the module that it would
+ * load first. What follows `-c` and `-m` is not for Python, nor is what `-W` and `-X` take.
+ */
+export function isolationIn(container: JsonObject): string | undefined {
+  const words = commandOf(container);
+  const start = words.findIndex((word) => /(?:^|\/)python[\d.]*$/.test(word)) + 1;
+  if (start === 0) return undefined;
+  for (let at = start; words[at]?.startsWith('-') === true; at += 1) {
+    const [word = '', letters = '', last, rest] =
+      /^-([a-zA-Z]*?)(?:([cmWX])(.*))?$/.exec(words[at] ?? '') ?? [];
+    if (/[IES]/.test(letters)) return word;
+    if (last === 'c' || last === 'm') return undefined;
+    if (last !== undefined && rest === '') at += 1;
+  }
+  return undefined;
+}
+
 /** A shell's line is read as the words in it. */
 function commandOf(container: JsonObject): readonly string[] {
   const words = ['command', 'args'].flatMap((key) =>

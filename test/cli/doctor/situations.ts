@@ -657,6 +657,14 @@ const behaviours: readonly Situation[] = [
     },
   },
   {
+    title: 'Python is started without its variables',
+    first: 'PythonIsolated',
+    scene: {
+      workloads: [{ annotations: python, container: { command: ['python3', '-BI', 'app.py'] } }],
+    },
+    tells: 'app: -BI',
+  },
+  {
     title: 'NODE_OPTIONS of a ConfigMap is replaced',
     first: 'EnvironmentReplaced',
     scene: {

@@ -28,6 +28,31 @@ test('a variable that switches agents off is named, in the container or in the I
   t.is(said({ instrumentations: [{ spec: { env } }] })[0]?.detail, 'app: OTEL_SDK_DISABLED=true');
 });
 
+const isolated = (language: string, ...command: string[]) =>
+  said({ workloads: [{ annotations: { [inject(language)]: 'true' }, container: { command } }] })
+    .filter((one) => one.check === 'PythonIsolated')
+    .map(({ detail }) => detail);
+
+test('Python that does not look for its agent is named with the option', (t) => {
+  for (const [option, ...command] of [
+    ['-I', 'python', '-I', 'app.py'],
+    ['-BE', '/usr/bin/python3.14', '-u', '-BE', 'app.py'],
+    ['-S', 'python', '-X', 'dev', '-W', 'error', '-S', 'app.py'],
+    ['-ISc', 'sh', '-c', 'cd /app && exec python3 -ISc pass'],
+  ] as const)
+    t.deepEqual(isolated('python', ...command), [`app: ${option}`], command.join(' '));
+  for (const command of [
+    ['python', 'app.py', '-I'],
+    ['python', '-m', 'app', '-E'],
+    ['python', '-WError', '-XImporttime', 'app.py'],
+    ['python', '-c', 'pass', '-S'],
+    ['gunicorn', '-S', 'app'],
+    [],
+  ])
+    t.deepEqual(isolated('python', ...command), [], command.join(' '));
+  t.deepEqual(isolated('java', 'python', '-I', 'app.py'), []);
+});
+
 test('a variable of another language switches nothing off', (t) => {
   t.deepEqual(withVariable('nodejs', 'OTEL_JAVAAGENT_ENABLED', 'false'), []);
 });
