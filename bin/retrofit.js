@@ -4,13 +4,20 @@ import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
-const built = new URL('../dist/cli/main.js', import.meta.url);
+const bundle = new URL('../dist/bundle/main.mjs', import.meta.url);
+const older = new URL('older.js', import.meta.url);
 const source = new URL('../cli/main.ts', import.meta.url);
 const [major] = process.versions.node.split('.').map(Number);
 
-if (existsSync(built) || !existsSync(source)) await import(built.href);
+if (!existsSync(source)) await startInPackage();
 else if (major >= 24) await import(source.href);
 else startInClone();
+
+/** What is bundled loads in a third of the time, and is all that the package has. */
+async function startInPackage() {
+  await import(older.href);
+  await import(bundle.href);
+}
 
 /** A clone has no JavaScript yet, and only a newer Node runs its TypeScript: the one that npm brought. */
 function startInClone() {
