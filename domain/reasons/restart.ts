@@ -129,7 +129,8 @@ export const workloadReasons = {
   MarkerWouldBeErased: {
     outcome: 'held',
     summary: 'The tool that applies the workload would erase our annotation and roll it out again.',
-    remedy: `Remove the empty \`annotations:\` of the pod template in Git, or Replace=true from argocd.argoproj.io/sync-options; then it is restarted. Or run ${restart}.`,
+    remedy:
+      'Remove the empty `annotations:` of the pod template in Git, or Replace=true from argocd.argoproj.io/sync-options, there and on the workload by `kubectl annotate <kind>/<name> -n <namespace> argocd.argoproj.io/sync-options-`. Then sync once, and it is restarted.',
   },
   MarkerErased: {
     outcome: 'held',

@@ -160,7 +160,7 @@ export const untouched: Readonly<Record<string, Untouched>> = {
   'applied with empty annotations': {
     kind: 'Deployment',
     reason: 'MarkerWouldBeErased',
-    advice: /empty `annotations:`.*kubectl rollout restart deployment\/cart/,
+    advice: /empty `annotations:`.*kubectl annotate deployment\/cart -n .*sync once/,
     byNamespace: true,
     wish: {
       annotations: {},
