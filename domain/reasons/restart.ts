@@ -31,9 +31,9 @@ export const workloadReasons = {
 
   InstrumentationUnreadable: {
     outcome: 'refused',
-    summary: 'Whoever asks may not read the Instrumentation that is named, so no more is known.',
+    summary: 'Whoever asks may not read the Instrumentation that is named.',
     remedy:
-      'Ask somebody who may read it, or for the right to: `kubectl auth can-i get instrumentations.opentelemetry.io/<instrumentation> -n <library>` tells when you have it.',
+      'Ask for the right to: `kubectl auth can-i get instrumentations.opentelemetry.io/<instrumentation> -n <library>` tells when you have it.',
   },
   UnknownRefusal: {
     outcome: 'refused',
