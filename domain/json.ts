@@ -9,6 +9,16 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What the text holds, if it is one object and nothing else. */
+export function objectIn(text: string): JsonObject | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isObject(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The member itself, never what a prototype would answer for it: that is a function, or the
  * prototype, and JSON holds neither.

@@ -1,4 +1,4 @@
-import { isObject, listAt, textAt, type JsonObject } from '../../domain/json.ts';
+import { isObject, listAt, objectIn, textAt, type JsonObject } from '../../domain/json.ts';
 import { itemsOf } from '../manifest/items.ts';
 import type { Problem, SourceFile } from '../manifest/model.ts';
 import { parseFile } from '../manifest/parse.ts';
@@ -28,23 +28,13 @@ export async function readDump(
   };
 }
 
-/** JSON is YAML too, and is read far sooner by itself. */
+/** JSON is YAML too, and one object of it is read far sooner by itself. */
 function objectsIn(file: SourceFile): Dump {
-  const json = file.text.trimStart().startsWith('{') ? parsed(file.text) : undefined;
+  const json = file.text.trimStart().startsWith('{') ? objectIn(file.text) : undefined;
   if (json !== undefined) return { items: unfold(json), problems: [] };
   const { file: manifest, problems } = parseFile(file);
   const found = itemsOf(manifest);
   return { items: found.items, problems: [...problems, ...found.problems] };
-}
-
-/** Several documents in a row, as `kubectl -o json` does not write them, are left to the other reader. */
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    return isObject(json) ? json : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function unfold(json: JsonObject, assumed = ''): readonly Named[] {

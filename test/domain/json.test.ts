@@ -1,11 +1,25 @@
 import test from 'ava';
-import { isObject, listAt, member, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
+import {
+  isObject,
+  listAt,
+  member,
+  objectAt,
+  objectIn,
+  textAt,
+  type JsonObject,
+} from '../../domain/json.ts';
 
 const parse = (text: string) => JSON.parse(text) as JsonObject;
 
 test('an object is neither null nor a list nor a plain value', (t) => {
   t.true(isObject({}));
   for (const other of [null, undefined, [], 'text', 0, true]) t.false(isObject(other));
+});
+
+test('a text that is no single object holds none', (t) => {
+  t.deepEqual(objectIn('{"a":[1]}'), { a: [1] });
+  for (const other of ['', '{', '[]', 'null', '1', '{} {}', 'kind: Pod'])
+    t.is(objectIn(other), undefined, other);
 });
 
 test('a member is what was written, never what a prototype answers', (t) => {

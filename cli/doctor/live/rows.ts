@@ -5,6 +5,7 @@ import {
   isObject,
   listAt,
   objectAt,
+  objectIn,
   textAt,
   type Json,
   type JsonObject,
@@ -53,7 +54,7 @@ async function tableFrom(transport: Transport, from: string | undefined) {
 }
 
 function tableIn({ code, text }: Answer) {
-  const table = code === 200 ? parsed(text) : undefined;
+  const table = code === 200 ? objectIn(text) : undefined;
   if (table === undefined || textAt(table, 'kind') !== 'Table') return undefined;
   const titles = (listAt(table, 'columnDefinitions') ?? []).map((column) =>
     isObject(column) ? textAt(column, 'name') : undefined,
@@ -69,15 +70,6 @@ function tableIn({ code, text }: Answer) {
     }),
   );
   return { rows, next: textAt(objectAt(table, 'metadata') ?? {}, 'continue') };
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    return isObject(json) ? json : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const cellsOf = (row: JsonObject) => listAt(row, 'cells') ?? [];

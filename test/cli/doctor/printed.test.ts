@@ -2,18 +2,9 @@ import test from 'ava';
 import { consult } from '../../../cli/doctor/show.ts';
 import { readCommand } from '../../../cli/program.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { serve, type Manner } from '../look/serving.ts';
-import { merged, nameOf, noon, objectsOf, type Scene } from './cluster.ts';
+import { context, serve, silent, type Manner } from '../look/serving.ts';
+import { merged, nameOf, objectsOf, type Scene } from './cluster.ts';
 import { broken, healthy } from './situations.ts';
-
-const context = {
-  version: '0',
-  environment: {},
-  stdin: () => Promise.resolve(Buffer.of()),
-  now: () => noon,
-};
-
-const silent = { out: () => undefined, error: () => undefined };
 
 /** One after the other: each asks a server of its own some thirty times, and a person's patience ends. */
 async function said(scene: Scene, words: readonly string[], manner: Manner) {

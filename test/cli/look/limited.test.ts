@@ -2,8 +2,8 @@ import test from 'ava';
 import { consult } from '../../../cli/doctor/show.ts';
 import { answer, hasShortfall } from '../../../cli/look/show.ts';
 import { readCommand } from '../../../cli/program.ts';
-import { merged, nameOf, noon, objectsOf, type WorkloadScene } from '../doctor/cluster.ts';
-import { serve, type Manner } from './serving.ts';
+import { merged, nameOf, objectsOf, type WorkloadScene } from '../doctor/cluster.ts';
+import { context, serve, silent, type Manner } from './serving.ts';
 
 /*
  * A person whose rights end at one namespace, and workloads in it that name Instrumentations which
@@ -31,15 +31,6 @@ const theirs = '/apis/opentelemetry.io/v1alpha1/namespaces/tools/instrumentation
 
 const limited: Manner = { only: 'shop' };
 const invited: Manner = { only: 'shop', besides: [theirs] };
-
-const context = {
-  version: '0',
-  environment: {},
-  stdin: () => Promise.resolve(Buffer.of()),
-  now: () => noon,
-};
-
-const silent = { out: () => undefined, error: () => undefined };
 
 const plain = (_look: unknown, text: string) => text;
 

@@ -4,7 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
+import { noon } from '../doctor/cluster.ts';
 import { tableOf } from './printing.ts';
+
+/** Around a command that is asked of such a server. */
+export const context = {
+  version: '0',
+  environment: {},
+  stdin: () => Promise.resolve(Buffer.of()),
+  now: () => noon,
+};
+
+/** Words that are understood leave nothing to print. */
+export const silent = { out: () => undefined, error: () => undefined };
 
 /** How a server answers lists. */
 export interface Manner {

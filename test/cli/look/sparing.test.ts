@@ -6,7 +6,7 @@ import { answer } from '../../../cli/look/show.ts';
 import { readCommand } from '../../../cli/program.ts';
 import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
 import { merged, nameOf, noon, objectsOf, type WorkloadScene } from '../doctor/cluster.ts';
-import { serve, type Manner } from './serving.ts';
+import { context, serve, silent, type Manner } from './serving.ts';
 
 const nodejs = 'instrumentation.opentelemetry.io/inject-nodejs';
 const injected = 'otel-retrofit.dev/injected';
@@ -105,15 +105,6 @@ const objects: readonly JsonObject[] = [
     status: { phase: 'Succeeded' },
   }),
 ].map((json) => merged({ metadata: { uid: nameOf(json), resourceVersion: '1' } }, { ...json }));
-
-const context = {
-  version: '0',
-  environment: {},
-  stdin: () => Promise.resolve(Buffer.of()),
-  now: () => noon,
-};
-
-const silent = { out: () => undefined, error: () => undefined };
 
 async function seen(...words: readonly string[]) {
   const asked = readCommand(words, '0', silent);
