@@ -10,6 +10,7 @@ import anyTest, { type TestFn } from 'ava';
 import { findSource } from '../../binaries.ts';
 import type { Cluster } from '../../cluster.ts';
 import type { Resource } from '../../plane/client.ts';
+import { isOurs } from '../../plane/ours.ts';
 import { startCluster } from '../../start.ts';
 import { until } from '../../until.ts';
 
@@ -25,12 +26,12 @@ interface List {
 const test = anyTest as TestFn<{ cluster: Cluster; startMs: number }>;
 
 /** What is said here of a control plane of our own, nobody should try on a cluster of theirs. */
-const ours = process.env['RETROFIT_KUBECONFIG'] === undefined ? test.serial : test.serial.skip;
+const ours = isOurs ? test.serial : test.serial.skip;
 
 test.before(async (t) => {
   const startedAt = performance.now();
   const tokens = [{ token: 'a-static-token', user: 'nora', groups: ['readers', 'writers'] }];
-  const options = process.env['RETROFIT_KUBECONFIG'] === undefined ? { tokens } : {};
+  const options = isOurs ? { tokens } : {};
   t.context.cluster = await startCluster(options);
   t.context.startMs = performance.now() - startedAt;
 });
