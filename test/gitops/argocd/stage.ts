@@ -1,10 +1,12 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import { openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
+import { freePorts, openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
 import { startCluster } from '../../cluster/start.ts';
+import { install, redirect } from '../../cluster/webhook/installation.ts';
 import { call, eventually } from '../../journeys/support/ground.ts';
 import { runPods, type Fate, type Made } from '../../journeys/support/runner.ts';
 import { isReady, isStamped, podsOf, type Spot } from '../../journeys/support/workloads.ts';
 import type { Files } from '../flux/archive.ts';
+import { launch } from '../live/product.ts';
 import { startArgo } from './programs.ts';
 import { openRepository, type Repository } from './repository.ts';
 
@@ -43,6 +45,15 @@ export async function openStage({ settings, fateOf }: Choices = {}): Promise<Sta
     await close();
     throw error;
   }
+}
+
+/** All that is installed, and one process of each role, which the API server and Argo CD meet. */
+export async function runProduct({ cluster, keeper }: Stage): Promise<void> {
+  await install(cluster);
+  const [port = 0] = await freePorts(1);
+  await launch(cluster, keeper, 'webhook', { 'webhook-port': port });
+  await redirect(cluster, port);
+  await launch(cluster, keeper, 'controller');
 }
 
 function committing({ commit }: Repository): Stage['commit'] {

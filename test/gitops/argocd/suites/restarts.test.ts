@@ -1,13 +1,11 @@
 import type { ExecutionContext } from 'ava';
 import type { Cluster } from '../../../cluster/cluster.ts';
-import { freePorts } from '../../../cluster/plane/programs.ts';
 import { test } from '../../../cluster/plane/ours.ts';
-import { install, redirect } from '../../../cluster/webhook/installation.ts';
 import { eventually } from '../../../journeys/support/ground.ts';
 import { conditionOf, readInstrumentation } from '../../../journeys/support/instrumentations.ts';
 import { revisionsOf, type Spot } from '../../../journeys/support/workloads.ts';
 import { managerOf, markIn, told, writesOf } from '../../live/audit.ts';
-import { launch, userOf } from '../../live/product.ts';
+import { userOf } from '../../live/product.ts';
 import {
   askingNamespace,
   instrumentationIn,
@@ -24,7 +22,7 @@ import {
   untilSynced,
   type Policy,
 } from '../applications.ts';
-import { allRun, openStage, wordsIn, type Stage } from '../stage.ts';
+import { allRun, openStage, runProduct, wordsIn, type Stage } from '../stage.ts';
 
 /* What Argo CD makes of our restarts: an application by each way to apply, which heal and prune. */
 
@@ -81,11 +79,7 @@ let since = 0;
 test.before(async () => {
   stage = await openStage();
   ({ cluster } = stage);
-  await install(cluster);
-  const [port = 0] = await freePorts(1);
-  await launch(cluster, stage.keeper, 'webhook', { 'webhook-port': port });
-  await redirect(cluster, port);
-  await launch(cluster, stage.keeper, 'controller');
+  await runProduct(stage);
 });
 
 test.after.always(() => stage?.close());

@@ -1,15 +1,13 @@
 import type { ExecutionContext } from 'ava';
 import { marks } from '../../../../crds/names.ts';
 import type { Cluster } from '../../../cluster/cluster.ts';
-import { freePorts } from '../../../cluster/plane/programs.ts';
 import { test } from '../../../cluster/plane/ours.ts';
-import { install, redirect } from '../../../cluster/webhook/installation.ts';
 import { eventually } from '../../../journeys/support/ground.ts';
 import { eventsOn, readInstrumentation } from '../../../journeys/support/instrumentations.ts';
 import type { Fate, Made } from '../../../journeys/support/runner.ts';
 import { read, revisionsOf, type Spot } from '../../../journeys/support/workloads.ts';
 import { markIn, told, writesOf } from '../../live/audit.ts';
-import { launch, userOf } from '../../live/product.ts';
+import { userOf } from '../../live/product.ts';
 import {
   askingNamespace,
   instrumentationIn,
@@ -29,7 +27,7 @@ import {
   untilSynced,
   type Policy,
 } from '../applications.ts';
-import { allRun, openStage, wordsIn, type Stage } from '../stage.ts';
+import { allRun, openStage, runProduct, wordsIn, type Stage } from '../stage.ts';
 
 /* What the guide warns of: how a template, or an application, can erase our restart. */
 
@@ -47,11 +45,7 @@ const slowInClaimed = ({ metadata: { namespace, annotations = {} } }: Made): Fat
 test.before(async () => {
   stage = await openStage({ fateOf: slowInClaimed });
   ({ cluster } = stage);
-  await install(cluster);
-  const [port = 0] = await freePorts(1);
-  await launch(cluster, stage.keeper, 'webhook', { 'webhook-port': port });
-  await redirect(cluster, port);
-  await launch(cluster, stage.keeper, 'controller');
+  await runProduct(stage);
 });
 
 test.after.always(() => stage?.close());
