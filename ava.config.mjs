@@ -34,7 +34,13 @@ const rank = (file) => {
 // oxlint-disable-next-line import/no-default-export
 export default {
   extensions: ['ts'],
-  files: ['test/**/*.test.ts', '!test/cluster/**', '!test/gitops/**', '!test/agents/**'],
+  files: [
+    'test/**/*.test.ts',
+    '!test/cluster/**',
+    '!test/docs/cluster/**',
+    '!test/gitops/**',
+    '!test/agents/**',
+  ],
   require: ['./test/as-written.ts'],
   sortTestFiles: (one, other) => rank(one) - rank(other),
   concurrency: availableParallelism() + 2,

@@ -1,6 +1,5 @@
 import { findSource } from './binaries.ts';
 import { awaitDefaultAccount, furnish, type Cluster } from './cluster.ts';
-import { attachTo } from './plane/existing.ts';
 import { startPlane, type OwnOptions } from './plane/own.ts';
 
 /**
@@ -12,6 +11,7 @@ export async function startCluster(options: OwnOptions = {}): Promise<Cluster> {
   if (source.kind === 'missing') throw new Error(source.remedy);
   if (source.kind === 'existing') {
     if (Object.keys(options).length > 0) throw new Error(fixed);
+    const { attachTo } = await import('./plane/existing.ts');
     return furnish(await attachTo(source.kubeconfig), source.kubectl);
   }
   const plane = await startPlane(source, options);

@@ -5,6 +5,8 @@ export interface Wait {
   readonly what: string;
   /** A loaded machine needs patience: no wait for a cluster should be shorter than this. Default: 20 s. */
   readonly timeoutMs?: number;
+  /** Between two questions, where each is dear. */
+  readonly pauseMs?: number;
 }
 
 /** Who waits for long asks less often: the one that is asked has little to share, too. */
@@ -17,10 +19,10 @@ const pauses = { firstMs: 20, growth: 1.2, longestMs: 250 };
  */
 export async function until<T>(
   condition: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, timeoutMs = 20_000 }: Wait,
+  { what, timeoutMs = 20_000, pauseMs: fixedMs }: Wait,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
-  let pauseMs = pauses.firstMs;
+  let pauseMs = fixedMs ?? pauses.firstMs;
   let cause: unknown;
   while (performance.now() < deadline) {
     try {
@@ -31,7 +33,7 @@ export async function until<T>(
       cause = error;
     }
     await pause(pauseMs);
-    pauseMs = Math.min(pauseMs * pauses.growth, pauses.longestMs);
+    pauseMs = fixedMs ?? Math.min(pauseMs * pauses.growth, pauses.longestMs);
   }
   const last = cause instanceof Error ? `\nThe last time: ${cause.message}` : '';
   throw new Error(`Waited ${timeoutMs} ms, and still not: ${what}.${last}`, { cause });

@@ -4,7 +4,7 @@ import type { File, Step } from './pages.ts';
 export type Stage =
   /** `npm test`: it needs nothing but the clone. */
   | 'here'
-  /** `npm run test:cluster`: it needs kubectl and an API server. */
+  /** `npm run test:guides`: it needs kubectl and an API server. */
   | 'cluster'
   /** A test of its own, which the table names. */
   | 'elsewhere';

@@ -23,11 +23,18 @@ export interface Workshop {
 export interface Tools {
   readonly kubectl?: string | undefined;
   readonly kubeconfig?: string | undefined;
+  /** What kubectl has learnt of the cluster; by default each workshop learns it anew. */
+  readonly kubectlCache?: string | undefined;
+  /** How the product is started; by default from its sources. */
+  readonly retrofit?: readonly string[] | undefined;
 }
+
+const fromSources = [process.execPath, join(root, 'bin/retrofit.js')];
 
 const ofTheClone = ['config', 'crds', 'docs', 'test', 'metrics'];
 
-export function openWorkshop({ kubectl, kubeconfig }: Tools = {}): Workshop {
+export function openWorkshop(given: Tools = {}): Workshop {
+  const { kubectl, kubeconfig, kubectlCache, retrofit = fromSources } = given;
   const place = mkdtempSync(join(tmpdir(), 'retrofit-guide-'));
   const [home, tools, folder] = ['home', 'tools', 'clone'].map((name) => join(place, name)) as [
     string,
@@ -38,14 +45,14 @@ export function openWorkshop({ kubectl, kubeconfig }: Tools = {}): Workshop {
   for (const name of ofTheClone) symlinkSync(join(root, name), join(folder, name));
   const tool = (name: string, line: string) =>
     writeFileSync(join(tools, name), `#!/bin/sh\nexec ${line} "$@"\n`, { mode: 0o755 });
-  tool('retrofit', `${process.execPath} ${join(root, 'bin/retrofit.js')}`);
+  tool('retrofit', `env ${retrofit.join(' ')}`);
   tool('npx', 'env');
   if (kubectl !== undefined) tool('kubectl', kubectl);
   const env = {
     PATH: `${tools}:/usr/bin:/bin`,
     HOME: home,
     KUBECONFIG: kubeconfig ?? join(home, 'none'),
-    KUBECACHEDIR: home,
+    KUBECACHEDIR: kubectlCache ?? home,
     KUBERC: 'off',
     ...anyPorts,
     ...sparingTime,

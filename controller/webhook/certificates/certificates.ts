@@ -41,7 +41,7 @@ export interface SelfManagedOptions {
   readonly show: (pair: Pair) => void;
 }
 
-const pace = { lookMs: 60_000, retryMs: 2_000 };
+const pace = { lookMs: 15_000, retryMs: 2_000 };
 /** As often somebody else may be faster before it is better to wait for a while. */
 const mostTries = 5;
 

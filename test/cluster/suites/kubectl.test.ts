@@ -1,16 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { startSandbox } from '../../../sandbox/start.ts';
 import { tellTheStory, withKubelet, type Stage } from '../../conformance/calls/actors.ts';
-import { openWorkshop } from '../../docs/workshop.ts';
 import { findSource } from '../binaries.ts';
 import { keepingAll, type Printed } from '../cluster.ts';
 import { startCluster } from '../start.ts';
-import { until } from '../until.ts';
 
 const token = 'story';
 
@@ -55,49 +52,4 @@ test('kubectl tells the same story on a real control plane', async (t) => {
   const stage = { ...cluster, token, kubectl };
   await withKubelet(stage, () => tellTheStory(stage));
   t.pass();
-});
-
-const demo = join(import.meta.dirname, '../../../cli/demo/main.ts');
-const timeoutMs = 120_000;
-
-test('what the demo gives people to type does what it says, as it is typed', async (t) => {
-  t.timeout(300_000);
-  const source = await findSource(process.env);
-  if (source.kind === 'missing') throw new Error(source.remedy);
-  const workshop = openWorkshop({ kubectl: `env GOGC=${keepingAll.GOGC} ${source.kubectl}` });
-  t.teardown(workshop.close);
-  const child = spawn(process.execPath, [demo], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.teardown(() => child.kill('SIGKILL'));
-  const ended = once(child, 'exit');
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-  await until(() => text.includes('Ctrl-C ends it'), { what: 'the story is told', timeoutMs });
-
-  const commands = [...text.matchAll(/^ {4}((?:kubectl|npx) .*)$/gm)].map(([, one = '']) => one);
-  t.is(commands.length, 5);
-  const [hide = '', scale = '', ask = '', heal = '', leave = ''] = commands;
-  const type = async (command: string) => {
-    const { code, printed } = await workshop.run(command);
-    t.is(code, 0, `${command}\n${printed}`);
-    return printed;
-  };
-  const kubeconfig = /export KUBECONFIG=(\S+)/.exec(text)?.[1] ?? '';
-  const pods = () =>
-    type(
-      `kubectl --kubeconfig ${kubeconfig} -n shop get instrumentation agents -o jsonpath={.status.pods}`,
-    );
-  const untilPods = (wanted: RegExp) =>
-    until(async () => wanted.test(await pods()), { what: `pods are ${wanted}`, timeoutMs });
-
-  await type(hide);
-  await type(scale);
-  await untilPods(/"missing":1/);
-  const { printed } = await workshop.run(ask);
-  t.regex(printed, /^error PodsExcluded/m);
-  await type(heal);
-  await untilPods(/"current":6,.*"missing":0/);
-  t.regex(await type(leave), /annotated/);
-
-  child.kill('SIGINT');
-  t.deepEqual(await ended, [0, null]);
 });

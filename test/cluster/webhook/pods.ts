@@ -8,15 +8,16 @@ export interface Created extends JsonObject {
   readonly message: string;
 }
 
-/** Creates a pod, for a try unless `real` is asked for. */
+/** Creates a pod, for a try unless `real` is asked for; `strict` is a try that takes no unknown field. */
 export function createPod(
   { adminClient }: Pick<Cluster, 'adminClient'>,
   namespace: string,
   pod: JsonObject,
-  how: 'real' | 'try' = 'try',
+  how: 'real' | 'try' | 'strict' = 'try',
 ): Promise<Answer<Created>> {
   const query = how === 'real' ? '' : '&dryRun=All';
-  const path = `/api/v1/namespaces/${namespace}/pods?fieldValidation=Ignore${query}`;
+  const validation = how === 'strict' ? 'Strict' : 'Ignore';
+  const path = `/api/v1/namespaces/${namespace}/pods?fieldValidation=${validation}${query}`;
   const metadata = { ...objectAt(pod, 'metadata'), namespace };
   return adminClient.call<Created>('POST', path, {
     apiVersion: 'v1',

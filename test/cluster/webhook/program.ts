@@ -39,7 +39,8 @@ export interface Start {
 /** Of a run of these suites, see `bundle`; others run the sources. */
 const bundled = process.env['RETROFIT_BUNDLE'];
 
-const command =
+/** How it is started; `env` takes it. */
+export const command =
   bundled === undefined
     ? [process.execPath, join(import.meta.dirname, '../../../bin/retrofit.js')]
     : [`NODE_COMPILE_CACHE=${bundled}/compiled`, process.execPath, join(bundled, 'main.mjs')];

@@ -15,72 +15,70 @@ interface Answered {
 const count = 2_000;
 const atOnce = 16;
 
-/** Whether a pod is taken the API server decides alone. */
+/**
+ * Whether a pod is taken the API server decides alone. One that speaks for an older minor is asked in
+ * the suites of the webhook, through which the same pods go.
+ */
 const controllers = false;
+const test = anyTest.serial;
+let cluster: Cluster;
 
-for (const emulated of isOurs ? (['', '1.33'] as const) : ([''] as const)) {
-  const test = anyTest.serial;
-  const version = emulated === '' ? 'today' : `as ${emulated}`;
-  const options = emulated === '' ? {} : { emulated };
-  let cluster: Cluster;
-
-  /** What the API server says against the pod. */
-  async function objection(pod: JsonObject, validation: string): Promise<string | undefined> {
-    const metadata = { ...objectAt(pod, 'metadata'), namespace: 'pods' };
-    const { code, body } = await cluster.adminClient.call<
-      Answered & { kind: string; metadata: object }
-    >('POST', `/api/v1/namespaces/pods/pods?dryRun=All&fieldValidation=${validation}`, {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      ...pod,
-      metadata,
-    });
-    return code === 201 ? undefined : `${code} ${body.message}`;
-  }
-
-  test(`a control plane is there (${version})`, async (t) => {
-    cluster = await startCluster(isOurs ? { controllers, ...options } : {});
-    await cluster.createNamespace('pods');
-    t.pass();
+/** What the API server says against the pod. */
+async function objection(pod: JsonObject, validation: string): Promise<string | undefined> {
+  const metadata = { ...objectAt(pod, 'metadata'), namespace: 'pods' };
+  const { code, body } = await cluster.adminClient.call<
+    Answered & { kind: string; metadata: object }
+  >('POST', `/api/v1/namespaces/pods/pods?dryRun=All&fieldValidation=${validation}`, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    ...pod,
+    metadata,
   });
-
-  test(`every fixture's pod is accepted before and after injection (${version})`, async (t) => {
-    const problems: string[] = [];
-    for (const { name, pod, world } of fixtures()) {
-      const answer = admit(pod, world);
-      if (answer.kind === 'untouched') continue;
-      const before = await objection(pod, 'Strict');
-      const after = await objection(answer.pod, 'Strict');
-      if (before !== undefined) problems.push(`${name} as it is: ${before}`);
-      if (after !== undefined) problems.push(`${name} injected: ${after}`);
-    }
-    t.deepEqual(problems, []);
-  });
-
-  test(`of ${count} random pods none is refused because of us (${version})`, async (t) => {
-    const dice = diceOf(chosenSeed() + 7);
-    const problems: string[] = [];
-    let accepted = 0;
-    let injected = 0;
-    const lanes = Array.from({ length: atOnce }, async () => {
-      while (injected < count) {
-        const one = randomCase(dice);
-        const answer = admit(one.pod, worldOf(one));
-        if (answer.kind !== 'injected') continue;
-        injected++;
-        const after = await objection(answer.pod, 'Ignore');
-        if (after === undefined) accepted++;
-        else if ((await objection(one.pod, 'Ignore')) === undefined) problems.push(after);
-      }
-    });
-    await Promise.all(lanes);
-    t.log(`${injected} injected, ${accepted} accepted, seed ${chosenSeed() + 7}`);
-    t.deepEqual(problems.slice(0, 5), []);
-    t.true(accepted > count / 2);
-  });
-
-  test(`the control plane ends (${version})`, async (t) => {
-    await cluster.stop();
-    t.pass();
-  });
+  return code === 201 ? undefined : `${code} ${body.message}`;
 }
+
+test('a control plane is there', async (t) => {
+  cluster = await startCluster(isOurs ? { controllers } : {});
+  await cluster.createNamespace('pods');
+  t.pass();
+});
+
+test("every fixture's pod is accepted before and after injection", async (t) => {
+  const problems: string[] = [];
+  for (const { name, pod, world } of fixtures()) {
+    const answer = admit(pod, world);
+    if (answer.kind === 'untouched') continue;
+    const before = await objection(pod, 'Strict');
+    const after = await objection(answer.pod, 'Strict');
+    if (before !== undefined) problems.push(`${name} as it is: ${before}`);
+    if (after !== undefined) problems.push(`${name} injected: ${after}`);
+  }
+  t.deepEqual(problems, []);
+});
+
+test(`of ${count} random pods none is refused because of us`, async (t) => {
+  const dice = diceOf(chosenSeed() + 7);
+  const problems: string[] = [];
+  let accepted = 0;
+  let injected = 0;
+  const lanes = Array.from({ length: atOnce }, async () => {
+    while (injected < count) {
+      const one = randomCase(dice);
+      const answer = admit(one.pod, worldOf(one));
+      if (answer.kind !== 'injected') continue;
+      injected++;
+      const after = await objection(answer.pod, 'Ignore');
+      if (after === undefined) accepted++;
+      else if ((await objection(one.pod, 'Ignore')) === undefined) problems.push(after);
+    }
+  });
+  await Promise.all(lanes);
+  t.log(`${injected} injected, ${accepted} accepted, seed ${chosenSeed() + 7}`);
+  t.deepEqual(problems.slice(0, 5), []);
+  t.true(accepted > count / 2);
+});
+
+test('the control plane ends', async (t) => {
+  await cluster.stop();
+  t.pass();
+});

@@ -189,12 +189,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
     const problems: string[] = [];
     const notStored: string[] = [];
     let same = 0;
-    const tryOne = async (fixture: Fixture) => {
-      const refusals = await stage.set(cluster, stage.sceneOf(fixture));
-      if (refusals.length > 0) {
-        notStored.push(`${fixture.name}: ${refusals.join()}`);
-        return;
-      }
+    const judge = async (fixture: Fixture) => {
       const shown = await settled(() => stage.show(cluster, fixture));
       if (shown.kind === 'same') same += 1;
       if (shown.kind === 'refused') problems.push(`${fixture.name}: ${shown.message}`);
@@ -202,6 +197,11 @@ export function webhookHolds(emulated: '' | '1.33'): void {
         const { seen, wanted } = shown;
         problems.push(`${fixture.name}: ${stage.firstDifference(seen, wanted)}`);
       }
+    };
+    const play = async (scene: stage.Scene, played: readonly Fixture[]) => {
+      const refusals = await stage.set(cluster, scene);
+      if (refusals.length === 0) await Promise.all(played.map(judge));
+      else notStored.push(...played.map(({ name }) => `${name}: ${refusals.join()}`));
     };
     for (const [disabled, group] of groups) {
       const switches =
@@ -211,7 +211,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
         const settings = Object.fromEntries(switches) as Record<string, string>;
         replica = await called(launch(`without-${disabled}`, settings));
       }
-      for (const fixture of group) await tryOne(fixture);
+      for (const [scene, played] of stage.scenesOf(group)) await play(scene, played);
     }
     await replica.stop(20_000);
     replica = await called(launch('replica-again'));

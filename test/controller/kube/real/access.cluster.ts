@@ -289,25 +289,38 @@ interface Much extends Hardship {
   readonly dice: () => number;
 }
 
-/** Changes that fail while the server is away are not made up for: the truth is what the server has. */
+/**
+ * Changes that fail while the server is away are not made up for: the truth is what the server has. So
+ * what is there is only believed to be, and whoever finds it otherwise learns.
+ */
 async function changeMuch(cluster: RealCluster, client: Client, much: Much): Promise<void> {
   const { changes, restarts, namespace, dice } = much;
   const restartEvery = Math.ceil(changes / (restarts + 1));
   const all = { resource: configMaps, namespace };
   const lanes = 8;
+  const there = new Set<string>();
+  const change = async (name: string, value: number) => {
+    const isThere = there.has(name);
+    try {
+      if (!isThere) {
+        await client.create(all, configMap(name));
+        there.add(name);
+      } else if (dice() < 0.3) {
+        await client.delete({ ...all, name }, {});
+        there.delete(name);
+      } else await client.mergePatch({ ...all, name }, { data: { n: String(value) } });
+    } catch (error) {
+      const key = error instanceof Fault ? error.key : undefined;
+      if (key === 'NotFound') there.delete(name);
+      if (key === 'AlreadyExists') there.add(name);
+    }
+  };
   for (let done = 0; done < changes; done += lanes) {
-    const turn = Array.from({ length: lanes }, async (_, lane) => {
-      const name = `c${lane}-${Math.floor(dice() * 40)}`;
-      if (dice() < 0.3) await client.delete({ ...all, name }, {});
-      else await client.mergePatch({ ...all, name }, { data: { n: String(done) } });
-    }).map((change, lane) =>
-      change.catch((error: unknown) => {
-        if (!(error instanceof Fault) || error.key !== 'NotFound') return undefined;
-        const name = `c${lane}-${Math.floor(dice() * 40)}`;
-        return client.create(all, configMap(name)).catch(() => undefined);
-      }),
+    await Promise.all(
+      Array.from({ length: lanes }, (_, lane) =>
+        change(`c${lane}-${Math.floor(dice() * 40)}`, done),
+      ),
     );
-    await Promise.all(turn);
     const isDue = Math.floor(done / restartEvery) < Math.floor((done + lanes) / restartEvery);
     if (isDue) await cluster.restartApiServer?.();
   }

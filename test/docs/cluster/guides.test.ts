@@ -1,16 +1,22 @@
 import anyTest, { type TestFn } from 'ava';
 import { startKubelet, type Kubelet } from '../../../sandbox/kubelet/kubelet.ts';
-import { isReader, staged } from '../../docs/commands.ts';
-import { guides, isAsSaid, stepsOf, type Block, type Page, type Step } from '../../docs/pages.ts';
-import { openWorkshop, type Workshop } from '../../docs/workshop.ts';
-import { findSource } from '../binaries.ts';
-import { keepingAll, type Cluster } from '../cluster.ts';
-import { openKeeper, type Keeper } from '../plane/programs.ts';
-import { startCluster } from '../start.ts';
-import { until } from '../until.ts';
-import { hurried } from '../webhook/hurried.ts';
-import * as installed from '../webhook/installation.ts';
-import { start, untilReady, type Product } from '../webhook/program.ts';
+import { isReader, staged } from '../commands.ts';
+import { guides, isAsSaid, stepsOf, type Block, type Page, type Step } from '../pages.ts';
+import { openWorkshop, type Workshop } from '../workshop.ts';
+import { findSource } from '../../cluster/binaries.ts';
+import { keepingAll, type Cluster } from '../../cluster/cluster.ts';
+import { openKeeper, type Keeper } from '../../cluster/plane/programs.ts';
+import { startCluster } from '../../cluster/start.ts';
+import { until } from '../../cluster/until.ts';
+import { hurried } from '../../cluster/webhook/hurried.ts';
+import * as installed from '../../cluster/webhook/installation.ts';
+import { instrumentationsPath } from '../../cluster/webhook/stage.ts';
+import {
+  command as retrofit,
+  start,
+  untilReady,
+  type Product,
+} from '../../cluster/webhook/program.ts';
 
 /** Pods need controllers, and the API server must reach what runs on this machine. */
 const source = await findSource(process.env);
@@ -57,16 +63,21 @@ async function openShop(): Promise<void> {
 }
 
 async function isCovered(): Promise<boolean> {
-  const path = '{.status.conditions[?(@.type=="Covered")].status}';
-  const asked = [
-    '--namespace=shop',
-    'get',
-    'instrumentation',
-    'agents',
-    `--output=jsonpath=${path}`,
-  ];
-  return (await cluster.kubectl(asked)).stdout === 'True';
+  const path = `${instrumentationsPath('shop')}/agents`;
+  const { body } = await cluster.adminClient.call<Instrumentation>('GET', path);
+  return body.status?.conditions?.some(isTrulyCovered) === true;
 }
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+}
+
+interface Instrumentation {
+  readonly status?: { readonly conditions?: readonly Condition[] };
+}
+
+const isTrulyCovered = ({ type, status }: Condition) => type === 'Covered' && status === 'True';
 
 /** Where a page leaves a name open, a person fills in theirs. */
 const fill = (command: string, pod: string): string =>
@@ -94,10 +105,10 @@ for (const page of [...all.filter((one) => !isTheEnd(one)), ...all.filter(isTheE
   const steps = staged(stepsOf(page));
   if (!steps.some(({ stage }) => stage === 'cluster')) continue;
   test(`the commands of ${page.path} do in a cluster what it says`, async (t) => {
-    const { kubeconfig } = cluster;
+    const { kubeconfig, directory: kubectlCache } = cluster;
     const kubectl =
       source.kind === 'missing' ? undefined : `env GOGC=${keepingAll.GOGC} ${source.kubectl}`;
-    const workshop = openWorkshop({ kubectl, kubeconfig });
+    const workshop = openWorkshop({ kubectl, kubeconfig, kubectlCache, retrofit });
     t.teardown(workshop.close);
     const pod = await somePod();
     for (const { step, stage } of steps) {
@@ -145,7 +156,7 @@ async function follow(step: Step, workshop: Workshop): Promise<void> {
     throw new Error(`exit ${code}\n${printed}`);
   };
   const what = `${place}: ${command}`;
-  if (isReader(step)) await until(attempt, { what, timeoutMs: 40_000 });
+  if (isReader(step)) await until(attempt, { what, timeoutMs: 40_000, pauseMs: 500 });
   else await attempt().catch((error: Error) => Promise.reject(new Error(what, { cause: error })));
 }
 
