@@ -6,19 +6,17 @@ import { bundle } from './webhook/bundle.ts';
 const longest = [
   'prometheus',
   'loop/killed',
-  'loop/leaders',
+  'loop/absence',
   'access/hardship',
-  'loop/loop',
   'webhook/today',
-  'webhook/former',
-  'loop/webhook-away',
+  'loop/loop',
   'journeys',
+  'webhook/former',
+  'accepted/today',
   'access/access',
-  'kubectl',
   'plane/control-plane',
   'conformance',
-  'injection/injection',
-  'instrumentations',
+  'kubectl',
 ];
 
 const rank = (file) => {

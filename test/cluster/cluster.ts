@@ -98,10 +98,8 @@ export async function awaitDefaultAccount(plane: Plane, namespace: string): Prom
   await until(
     async () => {
       const { code } = await plane.adminClient.call('GET', `${accounts}/default`);
-      if (code === 404 && !plane.hasControllers) {
-        await plane.adminClient.call('POST', accounts, account);
-      }
-      return code === 200;
+      if (code !== 404 || plane.hasControllers) return code === 200;
+      return (await plane.adminClient.call('POST', accounts, account)).code === 201;
     },
     { what: `namespace ${namespace} has its default ServiceAccount` },
   );
@@ -166,7 +164,7 @@ async function created<T = Resource>(
   throw new Error(`POST ${path}: ${answer.code} ${JSON.stringify(answer.body)}`);
 }
 
-/** kubectl lives for a moment: to look for memory it could give back takes half of it. */
+/** Programs in Go that live for a moment: to look for memory they could give back takes half of it. */
 export const keepingAll = { GOGC: 'off' };
 
 function runKubectl(plane: Plane, command: readonly string[], stdin: string): Promise<Printed> {

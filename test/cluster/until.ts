@@ -10,7 +10,7 @@ export interface Wait {
 }
 
 /** Who waits for long asks less often: the one that is asked has little to share, too. */
-const pauses = { firstMs: 20, growth: 1.2, longestMs: 250 };
+const pauses = { firstMs: 20, growth: 1.3, longestMs: 400 };
 
 /**
  * Asks again until there is an answer, and returns it.

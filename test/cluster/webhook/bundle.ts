@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keepingAll } from '../cluster.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -15,6 +16,7 @@ export function bundle(): string {
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   execFileSync(process.execPath, [join(root, 'bin/bundle.js'), directory], {
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...keepingAll },
   });
   return directory;
 }

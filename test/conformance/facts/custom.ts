@@ -9,6 +9,7 @@ import {
   refusal,
   strategic,
   take,
+  versionOf,
   watchUntil,
   type Fact,
   type Plane,
@@ -179,11 +180,16 @@ export const custom: readonly Fact[] = [
     title: 'with its definition a kind goes, and whoever watches hears of each object and the end',
     async check(t, plane) {
       const path = await define(plane, 'passing', await plane.namespace());
-      const { metadata } = await must(plane, 'POST', path, thing(path, 'one', { mode: 'a' }));
-      const from = `resourceVersion=${metadata.resourceVersion}`;
-      const watching = watchUntil(plane, `${path}?${from}`, () => false);
-      await must(plane, 'DELETE', `${definitions}/${path.split('/').at(-1)}.lab.dev`);
-      const types = (await watching).map(({ type }) => type);
+      const from = `resourceVersion=${await versionOf(plane, path)}`;
+      await must(plane, 'POST', path, thing(path, 'one', { mode: 'a' }));
+      // Only once it has told something is a watch sure to have begun.
+      let deleted: Promise<unknown> | undefined;
+      const events = await watchUntil(plane, `${path}?${from}`, () => {
+        deleted ??= must(plane, 'DELETE', `${definitions}/${path.split('/').at(-1)}.lab.dev`);
+        return false;
+      });
+      await deleted;
+      const types = events.map(({ type }) => type);
       t.is(types.at(-1), 'DELETED');
       await until(async () => (await ask(plane, 'GET', path)).code === 404, { what: 'it is gone' });
     },

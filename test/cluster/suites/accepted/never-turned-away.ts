@@ -1,4 +1,4 @@
-import anyTest from 'ava';
+import test from 'ava';
 import { applyPatch, type Operation } from 'rfc6902';
 import { images } from '../../../../config/images.ts';
 import { answerPod } from '../../../../controller/webhook/admission.ts';
@@ -9,15 +9,9 @@ import { indexInstrumentations } from '../../../../domain/injection/selector.ts'
 import type { JsonObject } from '../../../../domain/json.ts';
 import { chosenSeed, diceOf, type Dice } from '../../../support/dice.ts';
 import type { Cluster } from '../../cluster.ts';
-import { startCluster } from '../../start.ts';
 import { until } from '../../until.ts';
-import { isOurs } from '../../plane/ours.ts';
 
-const test = anyTest.serial;
 const namespace = 'odd';
-/** Whether a pod is taken the API server decides alone. */
-const controllers = false;
-let cluster: Cluster;
 
 const container = (more: JsonObject = {}): JsonObject => ({ name: 'app', image: 'app:1', ...more });
 
@@ -130,17 +124,6 @@ const plain = (spec: JsonObject): Odd => ({
   pod: { containers: [container()] },
 });
 
-/** What the API server says against the pod. */
-async function objection(pod: JsonObject, place = namespace): Promise<string | undefined> {
-  const path = `/api/v1/namespaces/${place}/pods?dryRun=All`;
-  const { code, body } = await cluster.adminClient.call<{
-    message?: string;
-    metadata: object;
-    kind: string;
-  }>('POST', path, pod);
-  return code === 201 ? undefined : `${code} ${body.message}`;
-}
-
 /** The pod as the API server has it after the webhook's answer. */
 function answered(
   pod: JsonObject,
@@ -176,33 +159,6 @@ function answered(
   return after;
 }
 
-test('a control plane is there', async (t) => {
-  cluster = await startCluster(isOurs ? { controllers } : {});
-  await cluster.createNamespace(namespace);
-  t.pass();
-});
-
-const all = {
-  ...Object.fromEntries(Object.entries(settings).map(([what, spec]) => [what, plain(spec)])),
-  ...pods,
-};
-for (const [what, { language, spec = {}, pod, name = 'odd' }] of Object.entries(all)) {
-  test(`no pod is turned away for ${what}`, async (t) => {
-    const annotations = {
-      [`instrumentation.opentelemetry.io/inject-${language}`]: 'true',
-      'instrumentation.opentelemetry.io/otel-go-auto-target-exe': '/app',
-    };
-    const whole = {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name, namespace, annotations },
-      spec: pod,
-    };
-    t.is(await objection(whole), undefined, 'as it is');
-    t.is(await objection(answered(whole, spec)), undefined, 'after the answer');
-  });
-}
-
 const asking = (language: string): JsonObject => ({
   [`instrumentation.opentelemetry.io/inject-${language}`]: 'true',
   'instrumentation.opentelemetry.io/otel-go-auto-target-exe': '/app',
@@ -215,15 +171,6 @@ const aRange = (place: string, limits: readonly JsonObject[]): JsonObject => ({
   spec: { limits },
 });
 
-/** A namespace for each, since an API server remembers for a while that there was no LimitRange. */
-async function limitedPlace(place: string, limits: readonly JsonObject[]): Promise<JsonObject> {
-  await cluster.createNamespace(place);
-  const path = `/api/v1/namespaces/${place}/limitranges`;
-  const { code, body } = await cluster.adminClient.call('POST', path, aRange(place, limits));
-  if (code !== 201) throw new Error(JSON.stringify(body));
-  return aRange(place, limits);
-}
-
 const limitedPod = (place: string, language: string, spec: JsonObject): JsonObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -234,85 +181,6 @@ const limitedPod = (place: string, language: string, spec: JsonObject): JsonObje
 const isDeclined = (pod: JsonObject, reason = 'LimitRangeForbids') =>
   JSON.stringify(pod).includes('otel-retrofit.dev/declined') &&
   JSON.stringify(pod).includes(`.${reason}`);
-
-const limited: readonly (readonly [language: string, limits: JsonObject])[] = [
-  ['java', { type: 'Container', min: { cpu: '100m' } }],
-  ['nodejs', { type: 'Container', max: { memory: '128Mi' } }],
-  ['go', { type: 'Container', maxLimitRequestRatio: { cpu: '2' } }],
-  ['apache-httpd', { type: 'Container', maxLimitRequestRatio: { memory: '1' } }],
-  ['go', { type: 'Pod', max: { cpu: '700m', memory: '1Gi' } }],
-];
-for (const [index, [language, item]] of limited.entries()) {
-  test(`no pod is turned away for a LimitRange with ${JSON.stringify(item)}`, async (t) => {
-    const place = `limited-${index}`;
-    const range = await limitedPlace(place, [item]);
-    const amounts = { cpu: '500m', memory: '128Mi' };
-    const app = container({ resources: { requests: amounts, limits: amounts } });
-    const pod = limitedPod(place, language, { containers: [app] });
-    t.is(await objection(pod, place), undefined, 'as it is');
-    t.regex((await objection(answered(pod, {}), place)) ?? '', /^403 /, 'without a look at it');
-    const answer = answered(pod, {}, { limitRanges: [range] });
-    t.true(isDeclined(answer));
-    t.is(await objection(answer, place), undefined, 'after the answer');
-  });
-}
-
-const harmless: JsonObject = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ['ALL'] },
-  runAsNonRoot: true,
-  seccompProfile: { type: 'RuntimeDefault' },
-};
-const secured: readonly (readonly [level: string, context: JsonObject])[] = [
-  ['baseline', { seLinuxOptions: { user: 'somebody' } }],
-  ['restricted', { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }],
-];
-for (const [level, given] of secured) {
-  test(`no pod is turned away for ${JSON.stringify(given)} where Pod Security is ${level}`, async (t) => {
-    const labels = { 'pod-security.kubernetes.io/enforce': level };
-    await cluster.createNamespace(level);
-    const path = `/api/v1/namespaces/${level}`;
-    const type = 'application/merge-patch+json';
-    await cluster.adminClient.call('PATCH', path, { metadata: { labels } }, { type });
-    const app = container({ securityContext: harmless });
-    const pod = limitedPod(level, 'java', { containers: [app] });
-    await until(async () => (await objection(answered(pod, context(given)), level)) !== undefined, {
-      what: 'a pod is turned away without a look at the level',
-    });
-    t.is(await objection(pod, level), undefined, 'as it is');
-    const answer = answered(pod, context(given), { labels });
-    t.true(isDeclined(answer, 'PodSecurityForbids'));
-    t.is(await objection(answer, level), undefined, 'after the answer');
-  });
-}
-
-const count = 150;
-
-test(`of ${count} pods under chance limits those are declined that the API server would refuse`, async (t) => {
-  const dice = diceOf(chosenSeed() + 23);
-  const tally = { declined: 0, given: 0, refusedAsTheyAre: 0 };
-  const problems: string[] = [];
-  for (let index = 0; index < count; index++) {
-    const place = `chance-${index}`;
-    const items = chanceLimits(dice);
-    const range = await limitedPlace(place, items);
-    const language = dice.pick(['java', 'python', 'go', 'nginx']);
-    const pod = limitedPod(place, language, chancePod(dice));
-    const spec = chanceSpec(language, dice);
-    if ((await objection(pod, place)) !== undefined) {
-      tally.refusedAsTheyAre += 1;
-      continue;
-    }
-    const naive = await objection(answered(pod, spec), place);
-    const ours = isDeclined(answered(pod, spec, { limitRanges: [range] }));
-    tally[ours ? 'declined' : 'given'] += 1;
-    if (ours !== (naive !== undefined))
-      problems.push(JSON.stringify({ items, language, pod: pod['spec'], spec, naive }));
-  }
-  t.log(`${JSON.stringify(tally)}, seed ${chosenSeed() + 23}`);
-  t.deepEqual(problems.slice(0, 5), []);
-  t.true(Math.min(tally.declined, tally.given) > 10);
-});
 
 type Choice = readonly [string, ...string[]];
 
@@ -367,7 +235,142 @@ function chanceSpec(language: string, dice: Dice): JsonObject {
   return dice.chance(0.4) ? { [language]: { [field]: chanceResources(dice) } } : {};
 }
 
-test('the control plane ends', async (t) => {
-  await cluster.stop();
-  t.pass();
-});
+/** What is odd in pods and Instrumentations, and what forbids what an injection adds. */
+export function nobodyIsTurnedAway(where: () => Cluster): void {
+  /** What the API server says against the pod. */
+  async function objection(pod: JsonObject, place = namespace): Promise<string | undefined> {
+    const path = `/api/v1/namespaces/${place}/pods?dryRun=All`;
+    const { code, body } = await where().adminClient.call<{
+      message?: string;
+      metadata: object;
+      kind: string;
+    }>('POST', path, pod);
+    return code === 201 ? undefined : `${code} ${body.message}`;
+  }
+
+  test.serial('a namespace is there for odd pods', async (t) => {
+    await where().createNamespace(namespace);
+    t.pass();
+  });
+
+  const all = {
+    ...Object.fromEntries(Object.entries(settings).map(([what, spec]) => [what, plain(spec)])),
+    ...pods,
+  };
+  for (const [what, { language, spec = {}, pod, name = 'odd' }] of Object.entries(all)) {
+    test.serial(`no pod is turned away for ${what}`, async (t) => {
+      const annotations = {
+        [`instrumentation.opentelemetry.io/inject-${language}`]: 'true',
+        'instrumentation.opentelemetry.io/otel-go-auto-target-exe': '/app',
+      };
+      const whole = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace, annotations },
+        spec: pod,
+      };
+      t.is(await objection(whole), undefined, 'as it is');
+      t.is(await objection(answered(whole, spec)), undefined, 'after the answer');
+    });
+  }
+
+  /** A namespace for each, since an API server remembers for a while that there was no LimitRange. */
+  async function limitedPlace(place: string, limits: readonly JsonObject[]): Promise<JsonObject> {
+    await where().createNamespace(place);
+    const path = `/api/v1/namespaces/${place}/limitranges`;
+    const { code, body } = await where().adminClient.call('POST', path, aRange(place, limits));
+    if (code !== 201) throw new Error(JSON.stringify(body));
+    return aRange(place, limits);
+  }
+
+  const limited: readonly (readonly [language: string, limits: JsonObject])[] = [
+    ['java', { type: 'Container', min: { cpu: '100m' } }],
+    ['nodejs', { type: 'Container', max: { memory: '128Mi' } }],
+    ['go', { type: 'Container', maxLimitRequestRatio: { cpu: '2' } }],
+    ['apache-httpd', { type: 'Container', maxLimitRequestRatio: { memory: '1' } }],
+    ['go', { type: 'Pod', max: { cpu: '700m', memory: '1Gi' } }],
+  ];
+  for (const [index, [language, item]] of limited.entries()) {
+    test.serial(
+      `no pod is turned away for a LimitRange with ${JSON.stringify(item)}`,
+      async (t) => {
+        const place = `limited-${index}`;
+        const range = await limitedPlace(place, [item]);
+        const amounts = { cpu: '500m', memory: '128Mi' };
+        const app = container({ resources: { requests: amounts, limits: amounts } });
+        const pod = limitedPod(place, language, { containers: [app] });
+        t.is(await objection(pod, place), undefined, 'as it is');
+        t.regex((await objection(answered(pod, {}), place)) ?? '', /^403 /, 'without a look at it');
+        const answer = answered(pod, {}, { limitRanges: [range] });
+        t.true(isDeclined(answer));
+        t.is(await objection(answer, place), undefined, 'after the answer');
+      },
+    );
+  }
+
+  const harmless: JsonObject = {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    runAsNonRoot: true,
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+  const secured: readonly (readonly [level: string, context: JsonObject])[] = [
+    ['baseline', { seLinuxOptions: { user: 'somebody' } }],
+    ['restricted', { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }],
+  ];
+  for (const [level, given] of secured) {
+    test.serial(
+      `no pod is turned away for ${JSON.stringify(given)} where Pod Security is ${level}`,
+      async (t) => {
+        const labels = { 'pod-security.kubernetes.io/enforce': level };
+        await where().createNamespace(level);
+        const path = `/api/v1/namespaces/${level}`;
+        const type = 'application/merge-patch+json';
+        await where().adminClient.call('PATCH', path, { metadata: { labels } }, { type });
+        const app = container({ securityContext: harmless });
+        const pod = limitedPod(level, 'java', { containers: [app] });
+        await until(
+          async () => (await objection(answered(pod, context(given)), level)) !== undefined,
+          {
+            what: 'a pod is turned away without a look at the level',
+          },
+        );
+        t.is(await objection(pod, level), undefined, 'as it is');
+        const answer = answered(pod, context(given), { labels });
+        t.true(isDeclined(answer, 'PodSecurityForbids'));
+        t.is(await objection(answer, level), undefined, 'after the answer');
+      },
+    );
+  }
+
+  const count = 150;
+
+  test.serial(
+    `of ${count} pods under chance limits those are declined that the API server would refuse`,
+    async (t) => {
+      const dice = diceOf(chosenSeed() + 23);
+      const tally = { declined: 0, given: 0, refusedAsTheyAre: 0 };
+      const problems: string[] = [];
+      for (let index = 0; index < count; index++) {
+        const place = `chance-${index}`;
+        const items = chanceLimits(dice);
+        const range = await limitedPlace(place, items);
+        const language = dice.pick(['java', 'python', 'go', 'nginx']);
+        const pod = limitedPod(place, language, chancePod(dice));
+        const spec = chanceSpec(language, dice);
+        if ((await objection(pod, place)) !== undefined) {
+          tally.refusedAsTheyAre += 1;
+          continue;
+        }
+        const naive = await objection(answered(pod, spec), place);
+        const ours = isDeclined(answered(pod, spec, { limitRanges: [range] }));
+        tally[ours ? 'declined' : 'given'] += 1;
+        if (ours !== (naive !== undefined))
+          problems.push(JSON.stringify({ items, language, pod: pod['spec'], spec, naive }));
+      }
+      t.log(`${JSON.stringify(tally)}, seed ${chosenSeed() + 23}`);
+      t.deepEqual(problems.slice(0, 5), []);
+      t.true(Math.min(tally.declined, tally.given) > 10);
+    },
+  );
+}

@@ -1,11 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import anyTest from 'ava';
+import type { TestFn } from 'ava';
 import { parse } from 'yaml';
-import type { Cluster } from '../cluster.ts';
-import type { Answer, Resource } from '../plane/client.ts';
-import { startCluster } from '../start.ts';
-import { isOurs } from '../plane/ours.ts';
+import type { Cluster } from '../../cluster.ts';
+import type { Answer, Resource } from '../../plane/client.ts';
 
 interface Instrumentation extends Resource {
   readonly spec: unknown;
@@ -16,24 +14,20 @@ interface Refusal extends Resource {
   readonly message: string;
 }
 
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '../../../..');
 
-/** What is stored the API server decides alone. */
-const controllers = false;
-
-for (const emulated of isOurs ? (['', '1.33'] as const) : ([''] as const)) {
-  const test = anyTest.serial;
-  const version = emulated === '' ? 'today' : `as ${emulated}`;
-  const options = emulated === '' ? {} : { emulated };
-  let cluster: Cluster;
+export function instrumentationsAreStored(
+  test: TestFn,
+  where: () => Cluster,
+  version: string,
+): void {
   let installed: Answer<Resource>;
   const path = '/apis/opentelemetry.io/v1alpha1/namespaces/default/instrumentations';
   const create = (object: object, query = 'fieldValidation=Strict') =>
-    cluster.adminClient.call<Instrumentation & Refusal>('POST', `${path}?${query}`, object);
+    where().adminClient.call<Instrumentation & Refusal>('POST', `${path}?${query}`, object);
 
   test(`the definition is established without a warning (${version})`, async (t) => {
-    cluster = await startCluster(isOurs ? { controllers, ...options } : {});
-    installed = await cluster.installCrd(join(root, 'crds/instrumentations.yaml'));
+    installed = await where().installCrd(join(root, 'crds/instrumentations.yaml'));
     t.is(installed.code, 201);
     t.is(installed.headers['warning'], undefined);
   });
@@ -69,7 +63,7 @@ for (const emulated of isOurs ? (['', '1.33'] as const) : ([''] as const)) {
       spec: {},
     });
     const status = { observedGeneration: 1, pods: { wanted: 3, current: 2, missing: 1 } };
-    const patched = await cluster.adminClient.call<Instrumentation & { status: unknown }>(
+    const patched = await where().adminClient.call<Instrumentation & { status: unknown }>(
       'PATCH',
       `${path}/with-status/status`,
       { status },
@@ -81,7 +75,7 @@ for (const emulated of isOurs ? (['', '1.33'] as const) : ([''] as const)) {
   });
 
   test(`kubectl explains every field (${version})`, async (t) => {
-    const { code, stdout, stderr } = await cluster.kubectl([
+    const { code, stdout, stderr } = await where().kubectl([
       'explain',
       'instrumentation.spec',
       '--recursive',
@@ -90,11 +84,6 @@ for (const emulated of isOurs ? (['', '1.33'] as const) : ([''] as const)) {
     for (const field of ['exporter', 'java', 'nodejs', 'apacheHttpd', 'secretName', 'sampler']) {
       t.regex(stdout, new RegExp(`\\b${field}\\b`));
     }
-  });
-
-  test(`the control plane ends (${version})`, async (t) => {
-    await cluster.stop();
-    t.pass();
   });
 }
 
