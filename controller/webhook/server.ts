@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Fact } from '../../domain/facts.ts';
 import type { Time } from '../kube/pace.ts';
 import { Desk, type DeskOptions, type Reply } from './desk.ts';
@@ -119,6 +120,7 @@ async function close(
   const endsAt = time.now() + graceMs;
   const left = () => Math.max(0, endsAt - time.now());
   await time.wait(Math.min(lingerMs, graceMs));
+  await allHasBeenRead();
   const waiting = new AbortController();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
@@ -131,6 +133,15 @@ async function close(
   server.closeAllConnections();
   await closed;
   return cut;
+}
+
+/**
+ * A connection counts as idle until its request is read, and a request that has come may wait for
+ * that. Between two turns of the event loop everything that has come is read once.
+ */
+async function allHasBeenRead(): Promise<void> {
+  await turn();
+  await turn();
 }
 
 /** The outermost edge: whatever fails behind it, this request alone is the worse for it. */

@@ -463,6 +463,32 @@ test('while it stops it goes on serving, and asks each connection to end', async
   await t.throwsAsync(post({ port, ca: pair.authority, body: java }), { code: 'ECONNREFUSED' });
 });
 
+test('what has arrived when the port is closed is answered, read or not', async (t) => {
+  const time = new TestTime(Date.now());
+  const { server, port, pair } = await running(t, { time });
+  const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: pair.authority });
+  t.teardown(() => socket.destroy());
+  const text: string[] = [];
+  socket.on('data', (chunk: Buffer) => text.push(chunk.toString()));
+  socket.on('error', () => undefined);
+  const review = Buffer.concat([
+    Buffer.from(head('/mutate-pod', `content-length: ${java.length}`)),
+    java,
+  ]);
+  const answers = () => text.join('').split('"allowed":true').length - 1;
+  socket.write(review);
+  await eventually('the connection has served, and stands', () => answers() === 1);
+
+  const stopping = server.stop({ lingerMs: 5_000, graceMs: 20_000 });
+  await eventually('somebody waits for balancers', () => time.sleepers > 0);
+  socket.write(review);
+  time.pass(5_000);
+
+  await eventually('the connection ends', () => socket.destroyed);
+  t.is(answers(), 2);
+  t.is(await stopping, 0);
+});
+
 test('a request that is under way is finished before the end, and what never ends is cut off', async (t) => {
   const time = new TestTime(Date.now());
   const { server, port, pair, facts } = await running(t, { time });
@@ -480,7 +506,7 @@ test('a request that is under way is finished before the end, and what never end
   await eventually('both have arrived', () => time.reads === 2);
   const stopping = server.stop({ lingerMs: 0, graceMs: 10_000 });
   await eventually('the port is closed', async () => {
-    return post({ port, ca: pair.authority, body: java }).then(
+    return post({ port, ca: pair.authority, body: bytesOf({}) }).then(
       () => false,
       () => true,
     );

@@ -466,7 +466,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
 
   test(`a replica that is told to stop under load loses no pod (${version})`, async (t) => {
     await stage.set(cluster, stage.shop);
-    const leaving = await untilReady(launch('leaving', { 'stop-delay-ms': 3_000 }));
+    const leaving = await untilReady(launch('leaving', { 'stop-delay-ms': 1_500 }));
     const service = await balance([leaving, other]);
     t.teardown(() => service.stop());
     await installed.redirect(cluster, service.port);
