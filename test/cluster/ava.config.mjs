@@ -24,15 +24,15 @@ const rank = (file) => {
   return found < 0 ? longest.length : found;
 };
 
-// AVA asks for the default export. Clusters spend much of their time waiting, so there are three more
-// of them at a time than there are processors: with a fourth they make each other late.
+// AVA asks for the default export. Clusters spend much of their time waiting, so there are four more
+// of them at a time than there are processors.
 // oxlint-disable-next-line import/no-default-export
 export default {
   extensions: ['ts'],
   files: ['test/cluster/suites/**/*.test.ts'],
   require: ['./test/as-written.ts'],
   sortTestFiles: (one, other) => rank(one) - rank(other),
-  concurrency: availableParallelism() + 3,
+  concurrency: availableParallelism() + 4,
   environmentVariables: { RETROFIT_BUNDLE: bundle() },
   timeout: '5m',
 };

@@ -29,10 +29,7 @@ export function injectedPodsAreTaken(where: () => Cluster): void {
     return code === 201 ? undefined : `${code} ${body.message}`;
   }
 
-  test.serial('a namespace is there for pods', async (t) => {
-    await where().createNamespace('pods');
-    t.pass();
-  });
+  test.serial.before(() => where().createNamespace('pods'));
 
   test.serial("every fixture's pod is accepted before and after injection", async (t) => {
     const problems: string[] = [];

@@ -248,10 +248,7 @@ export function nobodyIsTurnedAway(where: () => Cluster): void {
     return code === 201 ? undefined : `${code} ${body.message}`;
   }
 
-  test.serial('a namespace is there for odd pods', async (t) => {
-    await where().createNamespace(namespace);
-    t.pass();
-  });
+  test.serial.before(() => where().createNamespace(namespace));
 
   const all = {
     ...Object.fromEntries(Object.entries(settings).map(([what, spec]) => [what, plain(spec)])),

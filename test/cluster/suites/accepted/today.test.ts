@@ -10,7 +10,7 @@ let cluster: Cluster;
 const where = () => cluster;
 
 /** What is accepted the API server decides alone. */
-test.before(async () => {
+test.serial.before(async () => {
   cluster = await startCluster(isOurs ? { controllers: false } : {});
 });
 
