@@ -2,9 +2,8 @@ import { availableParallelism } from 'node:os';
 import { bundle } from './webhook/bundle.ts';
 
 // What takes longest begins first, so that nothing is left to wait for alone in the end. The first
-// three mostly wait, and leave the processors to those after them.
+// two mostly wait, and leave the processors to those after them.
 const longest = [
-  'prometheus',
   'loop/killed',
   'loop/absence',
   'access/hardship',

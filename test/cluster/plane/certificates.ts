@@ -35,9 +35,10 @@ export function createAuthority(now: Date): Authority {
   };
 }
 
-/** The RSA key with which the API server signs ServiceAccount tokens. */
+/** The key with which the API server signs ServiceAccount tokens, in the one form that it reads. */
 export function createTokenKey(): string {
-  return pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return String(privateKey.export({ type: 'sec1', format: 'pem' }));
 }
 
 const pemOf = (key: KeyObject) => String(key.export({ type: 'pkcs8', format: 'pem' }));

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { parse } from 'yaml';
-import { alertsIn, readRules, type AlertRule } from '../support/prometheus/rules.ts';
-import { queries } from '../support/prometheus/queries.ts';
-import { findTool } from '../support/prometheus/tool.ts';
+import { alertsIn, readRules, type AlertRule } from '../../support/prometheus/rules.ts';
+import { queries } from '../../support/prometheus/queries.ts';
+import { findTool } from '../../support/prometheus/tool.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../../..');
 const cases = join(root, 'test/fixtures/alerts');
 const runbooks = join(root, 'docs/runbooks');
 const alerts = alertsIn(readRules());

@@ -1,18 +1,29 @@
 import { readFileSync } from 'node:fs';
-import { dashboardQueries, queries, ruleQueries } from '../../support/prometheus/queries.ts';
-import type { Cluster } from '../cluster.ts';
-import { openKeeper, type Keeper } from '../plane/programs.ts';
-import { hurriedQuery } from '../../support/prometheus/hurry.ts';
-import { startPrometheus, type Prometheus } from '../../support/prometheus/server.ts';
-import { startCluster } from '../start.ts';
-import { until } from '../until.ts';
-import { runPods, type Runner } from '../../journeys/support/runner.ts';
-import { asking, deploy, isStamped, podsOf, type Spot } from '../../journeys/support/workloads.ts';
-import * as installed from '../webhook/installation.ts';
-import * as pods from '../webhook/pods.ts';
-import { start, untilReady, type Product, type Settings } from '../webhook/program.ts';
-import * as stage from '../webhook/stage.ts';
-import { test } from '../plane/ours.ts';
+import { dashboardQueries, queries, ruleQueries } from '../../../support/prometheus/queries.ts';
+import type { Cluster } from '../../../cluster/cluster.ts';
+import { openKeeper, type Keeper } from '../../../cluster/plane/programs.ts';
+import { hurriedQuery } from '../../../support/prometheus/hurry.ts';
+import { startPrometheus, type Prometheus } from '../../../support/prometheus/server.ts';
+import { startCluster } from '../../../cluster/start.ts';
+import { until } from '../../../cluster/until.ts';
+import { runPods, type Runner } from '../../../journeys/support/runner.ts';
+import {
+  asking,
+  deploy,
+  isStamped,
+  podsOf,
+  type Spot,
+} from '../../../journeys/support/workloads.ts';
+import * as installed from '../../../cluster/webhook/installation.ts';
+import * as pods from '../../../cluster/webhook/pods.ts';
+import {
+  start,
+  untilReady,
+  type Product,
+  type Settings,
+} from '../../../cluster/webhook/program.ts';
+import * as stage from '../../../cluster/webhook/stage.ts';
+import { test } from '../../../cluster/plane/ours.ts';
 
 /** What takes minutes by default. It settles for longer than it takes to see that the webhook is gone. */
 const hurriedController = {
