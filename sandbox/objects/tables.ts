@@ -11,7 +11,17 @@ interface Column {
 const meta = (kind: string) => ({ kind, apiVersion: 'meta.k8s.io/v1' });
 
 /** Whether the client wants rows for people instead of objects: kubectl does. */
-export const wantsTable = (accept: string) => /;as=Table;v=v1;/.test(accept);
+export const wantsTable = (accept: string) => wants(accept, 'Table');
+
+/** Whether the client has no use for more than metadata. */
+export const wantsPartials = (accept: string) => wants(accept, 'PartialObjectMetadataList');
+
+/** The parameters of a media type come in any order. */
+function wants(accept: string, form: string): boolean {
+  const [first = ''] = accept.split(',');
+  const [, ...parameters] = first.split(';').map((word) => word.trim());
+  return parameters.includes(`as=${form}`) && parameters.includes('v=v1');
+}
 
 export function tableOf(kind: Kind, things: readonly Thing[], metadata: Fields, now: Date): Fields {
   const columns = [name, ...(kind.columns?.map(printed) ?? columnsOf[kind.kind] ?? [])];
@@ -30,12 +40,6 @@ export function tableOf(kind: Kind, things: readonly Thing[], metadata: Fields, 
   }));
   return { ...meta('Table'), metadata, columnDefinitions, rows };
 }
-
-/** Whether the client has no use for more than metadata. */
-export const wantsPartials = (accept: string) => {
-  const [first = ''] = accept.split(',');
-  return /;as=PartialObjectMetadataList(?:;|$)/.test(first) && /;v=v1(?:;|$)/.test(first);
-};
 
 export const partialsOf = (things: readonly Thing[], metadata: Fields): Fields => ({
   ...meta('PartialObjectMetadataList'),

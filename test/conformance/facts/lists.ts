@@ -180,6 +180,7 @@ export const lists: readonly Fact[] = [
       await must(plane, 'POST', path, aPod('a'));
       const { columnDefinitions, rows, kind } = await tableAt(plane, path);
       t.is(kind, 'Table');
+      t.is((await tableAt(plane, path, 'g=meta.k8s.io;v=v1;as=Table')).kind, 'Table');
       t.deepEqual(
         columnDefinitions.slice(0, 4).map(({ name }) => name),
         ['Name', 'Ready', 'Status', 'Restarts'],
@@ -224,8 +225,8 @@ interface Table {
   readonly rows: readonly { readonly cells: readonly unknown[]; readonly object: Thing }[];
 }
 
-const tableAt = (plane: Plane, path: string) =>
-  read<Table>(plane, path, 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json');
+const tableAt = (plane: Plane, path: string, form = 'as=Table;v=v1;g=meta.k8s.io') =>
+  read<Table>(plane, path, `application/json;${form},application/json`);
 
 /** The answer in the form that is asked for. */
 async function read<T>({ server, caPem, token }: Plane, path: string, accept: string): Promise<T> {
