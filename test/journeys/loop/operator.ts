@@ -6,12 +6,12 @@ import { letMeddle, type Meddling } from '../support/meddler.ts';
 import {
   asking,
   deploy,
-  isReady,
   isStamped,
   markerOf,
   podsOf,
   read,
   revisionsOf,
+  untilRunning,
   type Spot,
 } from '../support/workloads.ts';
 
@@ -116,7 +116,7 @@ export async function installingBesideTheOperatorRestartsNothing(
   t.teardown(operator.leave);
   const theirs = Array.from({ length: many }, (_, index) => spotOf(namespace, `shop-${index}`));
   await Promise.all(theirs.map((spot) => deploy(ground, spot, { replicas: 1 })));
-  await untilAllRun(ground, theirs);
+  for (const spot of theirs) await untilRunning(ground, spot, 1);
   await operator.leave();
   const brought = shapes.map((_, index) => spotOf(namespace, `brought-${index}`));
   for (const [index, spot] of brought.entries()) {
@@ -124,7 +124,7 @@ export async function installingBesideTheOperatorRestartsNothing(
     const pod = injected(app, shapes[index] ?? {});
     await deploy(ground, spot, { annotations: asking, replicas: 1, pod });
   }
-  await untilAllRun(ground, brought);
+  for (const spot of brought) await untilRunning(ground, spot, 1);
 
   await instrument(ground, namespace);
   await eventually('all of them are known for what they are', async () => {
@@ -142,9 +142,3 @@ export async function installingBesideTheOperatorRestartsNothing(
 }
 
 const spotOf = (namespace: string, name: string): Spot => ({ kind: 'Deployment', namespace, name });
-
-const untilAllRun = (ground: Ground, spots: readonly Spot[]) =>
-  eventually('their pods run', async () => {
-    const all = await Promise.all(spots.map((spot) => podsOf(ground, spot)));
-    return all.every((pods) => pods.length === 1 && pods.every(isReady));
-  });

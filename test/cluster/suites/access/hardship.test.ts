@@ -27,7 +27,7 @@ const trials: readonly Trial[] = [
   {
     version: 'as 1.33',
     options: { controllers, emulated: '1.33' },
-    changes: 800,
+    changes: 1_500,
     restarts: 2,
     seed: chosenSeed() + 1,
   },

@@ -28,6 +28,7 @@ import { workloads } from '../../webhook/workloads.ts';
 import { test } from '../../plane/ours.ts';
 
 const atOnce = 16;
+const randomPods = 2_000;
 
 /** What the restricted level asks of a pod, and of its containers. */
 const restricted = {
@@ -76,8 +77,6 @@ interface PodList {
 /** All that is said of the webhook, with an API server of today or one that speaks for an older minor. */
 export function webhookHolds(emulated: '' | '1.33'): void {
   const version = emulated === '' ? 'today' : `as ${emulated}`;
-  /** How an older minor differs its fixtures tell; these are for what nobody has thought of. */
-  const randomPods = emulated === '' ? 2_000 : 400;
   let cluster: Cluster;
   let keeper: Keeper;
   let kubeconfig: string;
