@@ -228,12 +228,13 @@ class Candidate implements Lease {
 
   /** If our writes do not end in time the lease is left to run out: that is slower, and safe. */
   async #isQuiet(): Promise<boolean> {
-    const waited = this.#time.wait(this.#durations.callMs).then(() => false);
+    const waiting = new AbortController();
+    const waited = this.#time.wait(this.#durations.callMs, waiting.signal).then(() => false);
     const ended = Promise.resolve(this.#options.beforeRelease?.()).then(
       () => true,
       () => false,
     );
-    return Promise.race([ended, waited]);
+    return Promise.race([ended, waited]).finally(() => waiting.abort());
   }
 }
 

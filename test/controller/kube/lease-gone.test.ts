@@ -44,3 +44,30 @@ test('whoever learns that the lease is gone holds nothing from that moment, for 
   await world.pass(10_000);
   await running;
 });
+
+test('whoever has given the lease back waits for nothing more', async (t) => {
+  const world = new World();
+  const machine = new Machine(world);
+  const api = new FakeApi();
+  const transport = simulatedTransport(machine, api, instantly);
+  const lease = createLease({
+    client: createClient(transport, { time: machine, dice: seededDice(1) }),
+    namespace: 'shop',
+    name: 'retrofit',
+    identity: 'one',
+    time: machine,
+    dice: seededDice(2),
+  });
+  const ending = new AbortController();
+  let hasEnded = false;
+  const running = lease.run(ending.signal).finally(() => {
+    hasEnded = true;
+  });
+  await world.pass(3_000);
+  t.true(lease.holds());
+  ending.abort();
+  await world.pass(1_000, () => hasEnded);
+  await running;
+  t.true(world.isStill);
+  t.like(api.object(leases, 'shop/retrofit'), { spec: { holderIdentity: '' } });
+});

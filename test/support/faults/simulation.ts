@@ -27,6 +27,11 @@ export class World {
     };
   }
 
+  /** Nothing waits for its time to come. */
+  get isStill(): boolean {
+    return this.#due.length === 0;
+  }
+
   /** Lets time pass until it has, or until something is so. */
   async pass(ms: number, isSo: () => boolean = () => false): Promise<void> {
     const endsAt = this.now + ms;
