@@ -73,15 +73,17 @@ export interface Made {
   readonly template: JsonObject;
 }
 
+const brought = { 'deployment.kubernetes.io/revision': '1' };
+
 /** A Deployment that says that all its pods are there, and the revision they are of. */
 async function deploy(api: Api, index: number, isObserved: boolean): Promise<Made> {
   const namespace = namespaceOf(index);
   const path = `/apis/apps/v1/namespaces/${namespace}`;
   const deployment = deploymentOf(index);
-  const own = isObserved ? { annotations: { [keys.remediation]: 'observe' } } : {};
+  const annotations = { ...brought, ...(isObserved && { [keys.remediation]: 'observe' }) };
   const stored = await make<KubeObject>(api, `${path}/deployments`, {
     ...deployment,
-    metadata: { ...deployment.metadata, ...own },
+    metadata: { ...deployment.metadata, annotations },
   });
   const { name, uid } = stored.metadata;
   const hash = index.toString(16).padStart(10, 'a');
@@ -93,7 +95,7 @@ async function deploy(api: Api, index: number, isObserved: boolean): Promise<Mad
     metadata: {
       name: revision,
       labels,
-      annotations: { 'deployment.kubernetes.io/revision': '1' },
+      annotations: brought,
       ownerReferences: [ownerOf('Deployment', name, uid)],
     },
     spec: {

@@ -6,7 +6,6 @@ import type { Finding } from '../../domain/diagnose/finding.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { assess, assumptionsOf, type Assessment } from '../look/assess.ts';
 import type { LookContext } from '../look/look.ts';
-import { recordsOf } from '../look/records.ts';
 import type { Problem } from '../manifest/model.ts';
 import { authorityIn } from './certificates.ts';
 import type { DoctorOptions, WorkloadAsked } from './command.ts';
@@ -51,7 +50,8 @@ async function gathered(options: DoctorOptions, context: LookContext, settings: 
     import('./live/cluster.ts'),
   ]);
   const { workload, namespace = workload && usualNamespace } = options;
-  const question = { names: namesOf(settings), settings, namespace };
+  const assumptions = assumptionsOf(settings, context.now());
+  const question = { names: namesOf(settings), assumptions, namespace };
   const found = await inCluster(options, context, (client, transport) =>
     fromCluster({ client, transport }, question),
   );
@@ -66,16 +66,14 @@ const usualNamespace = 'default';
 export function evidenceOf(found: Gathered, settings: Settings, nowMs: number): Evidence {
   const assumptions = assumptionsOf(settings, nowMs);
   const names = namesOf(settings);
-  const { byKind, sees, denied, lacking, isLive } = found;
-  const records = found.known?.records ?? recordsOf(found.objects);
-  for (const reference of found.hidden) records.hidden.add(reference);
+  const { byKind, records, wants, sees, denied, lacking, isLive } = found;
   return {
     objects: byKind,
     sees,
     namespaces: records.namespaces,
     instrumentations: records.instrumentations,
     isHidden: records.isHidden,
-    judged: judgedIn(assess(records, assumptions, found.known?.wants)),
+    judged: judgedIn(assess(records, assumptions, wants)),
     defaults: settings,
     names,
     now: isLive ? assumptions.now : undefined,

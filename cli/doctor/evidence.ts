@@ -2,19 +2,18 @@ import type { JsonObject } from '../../domain/json.ts';
 import { kinds, placeOf, type Kind } from '../../domain/diagnose/cluster.ts';
 import type { Wants } from '../look/assess.ts';
 import type { Named } from '../look/files.ts';
-import { objectsOf, type Objects } from '../look/objects.ts';
 import type { Records } from '../look/records.ts';
+
+export type ByKind = Readonly<Record<Kind, readonly JsonObject[]>>;
 
 /** Everything that was read, wherever it comes from. */
 export interface Gathered {
+  readonly byKind: ByKind;
   /** What a judgement is made of. */
-  readonly objects: Objects;
-  readonly byKind: Readonly<Record<Kind, readonly JsonObject[]>>;
-  /** What was made of the objects on the way, where it was. */
-  readonly known?: { readonly records: Records; readonly wants: Wants } | undefined;
+  readonly records: Records;
+  /** Where it was found out on the way. */
+  readonly wants?: Wants;
   readonly sees: (kind: Kind, namespace?: string) => boolean;
-  /** Instrumentations that may be there: `namespace/name`, or `namespace/*` for all of one. */
-  readonly hidden: readonly string[];
   /** Kinds that could not be read. */
   readonly denied: readonly string[];
   readonly lacking: readonly { readonly account: string; readonly right: string }[];
@@ -22,24 +21,21 @@ export interface Gathered {
   readonly isLive: boolean;
 }
 
-/** Sorts objects by their kinds, for the judgement and for the examination. */
-export function sortedByKind(items: readonly Named[]): Pick<Gathered, 'objects' | 'byKind'> {
+export function sortedByKind(items: readonly Named[]): ByKind {
   const grouped = Map.groupBy(items, ({ kind }) => kind);
-  const of = (kind: string) => (grouped.get(kind) ?? []).map(({ json }) => json);
-  return {
-    objects: objectsOf(items),
-    byKind: Object.fromEntries(
-      kinds.map((kind) => [kind, of(kind)]),
-    ) as unknown as Gathered['byKind'],
-  };
+  const of = (kind: Kind) => (grouped.get(kind) ?? []).map(({ json }) => json);
+  return byKindFrom(of);
 }
+
+export const byKindFrom = (of: (kind: Kind) => readonly JsonObject[]): ByKind =>
+  Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as unknown as ByKind;
 
 /**
  * What a dump does not hold may not have been asked for. A kind was looked at where one of it is there.
  * Every cluster has Services, so whoever dumped those dumped what is dumped with them; and of a
  * namespace in which nothing is seen nothing is known.
  */
-export function sightOf(byKind: Gathered['byKind']): Gathered['sees'] {
+export function sightOf(byKind: ByKind): Gathered['sees'] {
   const hasServices = byKind.Service.length > 0;
   const inhabited = new Set(
     kinds.flatMap((kind) => byKind[kind].map((json) => placeOf(json).split('/')[0] ?? '')),

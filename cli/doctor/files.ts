@@ -1,4 +1,6 @@
-import { readDump } from '../look/files.ts';
+import { readDump, type Named } from '../look/files.ts';
+import { objectsOf } from '../look/objects.ts';
+import { recordsOf } from '../look/records.ts';
 import type { Problem } from '../manifest/model.ts';
 import { sightOf, sortedByKind, type Gathered } from './evidence.ts';
 
@@ -13,10 +15,11 @@ export async function fromFiles(
 ): Promise<FilesRead> {
   const { items, problems } = await readDump(paths, stdin);
   if (problems.length > 0) return { kind: 'unread', problems };
-  const sorted = sortedByKind(items);
-  const sees = sightOf(sorted.byKind);
-  return {
-    kind: 'gathered',
-    gathered: { ...sorted, sees, hidden: [], denied: [], lacking: [], isLive: false },
-  };
+  return { kind: 'gathered', gathered: gatheredIn(items) };
+}
+
+export function gatheredIn(items: readonly Named[]): Gathered {
+  const byKind = sortedByKind(items);
+  const records = recordsOf(objectsOf(items));
+  return { byKind, records, sees: sightOf(byKind), denied: [], lacking: [], isLive: false };
 }

@@ -1,6 +1,6 @@
-import type { Kind } from '../../domain/diagnose/cluster.ts';
 import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
 import { referencesOf } from '../../domain/restart/records/instrumentation.ts';
+import type { ByKind } from './evidence.ts';
 
 /** One object that something else refers to. */
 export interface Reference {
@@ -13,9 +13,7 @@ export interface Reference {
  * The Secrets and ConfigMaps that agents or Collectors are told to use. No other is read: they are
  * nobody's business.
  */
-export function referencesIn(
-  byKind: Readonly<Record<Kind, readonly JsonObject[]>>,
-): readonly Reference[] {
+export function referencesIn(byKind: ByKind): readonly Reference[] {
   const workloads = workloadsIn(byKind);
   const found = [
     ...certificatesIn(byKind.Instrumentation, workloads),
@@ -29,9 +27,7 @@ export function referencesIn(
 const most = 200;
 
 /** The Instrumentations that workloads name, be it by themselves or by their namespaces. */
-export function instrumentationsNamedIn(
-  byKind: Readonly<Record<Kind, readonly JsonObject[]>>,
-): readonly string[] {
+export function instrumentationsNamedIn(byKind: ByKind): readonly string[] {
   const around = new Map(byKind.Namespace.map((json) => [nameOf(json), annotationsIn(json)]));
   return workloadsIn(byKind).flatMap((workload) => {
     const name = namespaceOf(workload);
@@ -40,7 +36,7 @@ export function instrumentationsNamedIn(
   });
 }
 
-const workloadsIn = (byKind: Readonly<Record<Kind, readonly JsonObject[]>>) =>
+const workloadsIn = (byKind: ByKind) =>
   (['Deployment', 'StatefulSet', 'DaemonSet'] as const).flatMap((kind) => byKind[kind]);
 
 /** An Instrumentation can be used from any namespace, and the Secret must lie in that one. */

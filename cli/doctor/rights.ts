@@ -1,7 +1,7 @@
 import type { Client } from '../../controller/kube/client.ts';
 import { faultOf } from '../../controller/kube/fault.ts';
-import type { Kind } from '../../domain/diagnose/cluster.ts';
-import { member, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
+import { member, objectAt, textAt } from '../../domain/json.ts';
+import type { ByKind } from './evidence.ts';
 import { accessReviews } from './kinds.ts';
 
 interface Right {
@@ -33,11 +33,7 @@ export interface Rights {
 }
 
 /** What our ServiceAccounts need and may not do. */
-export async function rightsOf(
-  client: Client,
-  home: string,
-  byKind: Readonly<Record<Kind, readonly JsonObject[]>>,
-): Promise<Rights> {
+export async function rightsOf(client: Client, home: string, byKind: ByKind): Promise<Rights> {
   const installed = new Set(
     byKind.Deployment.map((json) => textAt(objectAt(json, 'metadata') ?? {}, 'name')),
   );

@@ -1,8 +1,7 @@
-import type { Settings } from '../../config/settings.ts';
 import type { Problem } from '../manifest/model.ts';
 import { settingsFrom } from '../settings.ts';
 import { answersOf, type Answer } from './answer.ts';
-import { assess, assumptionsOf, type Wants } from './assess.ts';
+import { assess, assumptionsOf, type Assumptions, type Wants } from './assess.ts';
 import type { LookAsked } from './command.ts';
 import { readDump } from './files.ts';
 import { unreadFor, type Unread } from './live/unread.ts';
@@ -31,12 +30,12 @@ export async function look(asked: LookAsked, context: LookContext): Promise<Look
   const reading = await settingsFrom(options.config);
   if (reading.kind === 'unread') return { kind: 'badInput', problems: reading.problems };
   const { settings } = reading;
+  const assumptions = assumptionsOf(settings, context.now());
   const found =
     options.paths.length > 0
       ? await fromFiles(options.paths, context.stdin)
-      : await fromCluster(asked, context, settings);
+      : await fromCluster(asked, context, assumptions);
   if ('problems' in found) return { kind: 'badInput', problems: found.problems };
-  const assumptions = assumptionsOf(settings, context.now());
   const assessment = assess(found.records, assumptions, found.wants);
   const answers = answersOf(assessment).filter(
     ({ namespace }) => options.namespace === undefined || namespace === options.namespace,
@@ -62,16 +61,16 @@ interface Failed {
 async function fromCluster(
   { kind, options, form }: LookAsked,
   context: LookContext,
-  settings: Settings,
+  assumptions: Assumptions,
 ): Promise<Read | Failed> {
   const { inCluster, isForbidden } = await import('./live/reach.ts');
   const { recordsIn, recordsOfNamespace } = await import('./live/cluster.ts');
   const { namespace } = options;
   return inCluster(options, context, async (client) => {
-    const whole = (): Promise<Read> => recordsIn(client, settings, form !== 'table');
+    const whole = (): Promise<Read> => recordsIn(client, assumptions, form !== 'table');
     if (namespace === undefined) return whole();
     const part = async (): Promise<Read> => ({
-      records: await recordsOfNamespace(client, namespace, settings.namespace),
+      records: await recordsOfNamespace(client, namespace, assumptions.rules.home.name),
     });
     if (kind === 'status') return part();
     return whole().catch((error: unknown) => {

@@ -19,7 +19,7 @@ export type Looked = (typeof looked)[number];
 /** Objects by kind, as JSON, wherever they come from. */
 export type Objects = Readonly<Record<Looked, readonly unknown[]>>;
 
-const kinds: Readonly<Record<string, Looked>> = {
+export const kinds: Readonly<Partial<Record<string, Looked>>> = {
   Namespace: 'namespaces',
   LimitRange: 'limitRanges',
   Instrumentation: 'instrumentations',

@@ -5,10 +5,17 @@ import { readDisruptionBudget } from '../../domain/restart/records/disruption.ts
 import type { DisruptionBudget } from '../../domain/restart/records/disruption.ts';
 import { readObservedInstrumentation } from '../../domain/restart/records/instrumentation.ts';
 import type { ObservedInstrumentation } from '../../domain/restart/records/instrumentation.ts';
-import { metadataOf, ownerOf, type WorkloadKind } from '../../domain/restart/records/metadata.ts';
+import {
+  annotationsOf,
+  metadataOf,
+  ownerOf,
+  type Identity,
+  type WorkloadKind,
+} from '../../domain/restart/records/metadata.ts';
 import { readNamespace, type Namespace } from '../../domain/restart/records/namespace.ts';
 import { podReader, type ObservedPod } from '../../domain/restart/records/pod.ts';
 import {
+  numberIn,
   readControllerRevision,
   readReplicaSet,
   type Revision,
@@ -34,6 +41,8 @@ export class Records {
   /** What else could not: `Namespace/name`, `LimitRanges/namespace`, or `LimitRanges` of all. */
   readonly unread = new Set<string>();
   readonly limitRanges: JsonObject[] = [];
+  /** Revisions whose templates have not come, so that nobody knows whether we made them. */
+  readonly untold = new Set<Revision>();
   readonly workloads = new Map<string, Workload>();
   readonly #revisions = new Map<string, Revision[]>();
   readonly #pods = new Map<string, ObservedPod[]>();
@@ -59,12 +68,11 @@ export class Records {
     return owners.flatMap(({ uid }) => this.#pods.get(uid) ?? []);
   }
 
-  /** Those of these namespaces, or all, so that they can be read in another way. */
-  forgetPods(namespaces: ReadonlySet<string> | undefined): void {
-    for (const [owner, pods] of this.#pods) {
-      const kept = pods.filter(({ namespace }) => namespaces?.has(namespace) === false);
-      if (kept.length < pods.length) this.#pods.set(owner, kept);
-    }
+  /** What of these namespaces, or of all, came in part at most, so that it can be read whole. */
+  forgetParts(namespaces: ReadonlySet<string> | undefined): void {
+    const isKept = ({ namespace }: Identity) => namespaces?.has(namespace) === false;
+    keepOnly(this.#pods, isKept);
+    keepOnly(this.#revisions, (one) => one.kind !== 'ReplicaSet' || isKept(one));
   }
 
   disruptionBudgetsIn(namespace: string): readonly DisruptionBudget[] {
@@ -110,13 +118,20 @@ export class Records {
     read: (json: unknown, mark: ReadMark) => Revision | undefined,
     json: JsonObject,
   ): void {
-    const owner = ownerOf(metadataOf(json) ?? {})?.uid ?? '';
+    const metadata = metadataOf(json) ?? {};
+    const owner = ownerOf(metadata)?.uid ?? '';
     const workload = this.workloads.get(owner);
+    const isPart = isPartial(json);
     const revision = read(json, (template) => {
-      const isLike = workload !== undefined && isAlikeTemplate(template, workload.template);
+      if (isPart && isBroughtTo(workload, numberIn(annotationsOf(metadata))))
+        return { marker: workload.marker, digest: workload.digest };
+      const isLike =
+        !isPart && workload !== undefined && isAlikeTemplate(template, workload.template);
       return marked(template, isLike ? workload.digest : ofAnother);
     });
-    if (revision !== undefined) add(this.#revisions, owner, revision);
+    if (revision === undefined) return;
+    add(this.#revisions, owner, revision);
+    if (isPart && revision.digest === ofAnother) this.untold.add(revision);
   }
 }
 
@@ -138,6 +153,24 @@ const marked = (template: JsonObject, digest: string): TemplateMark => ({
 
 /** Of every revision with a template that its workload does not have now. */
 const ofAnother = 'of another template';
+
+/** Only its metadata has come. */
+const isPartial = (json: JsonObject) => json['spec'] === undefined && json['data'] === undefined;
+
+/**
+ * A Deployment names the revision that its controller has brought it to. By the time that all its pods
+ * are of its template, that revision is too, and need not be read to know it.
+ */
+function isBroughtTo(workload: Workload | undefined, number: number): workload is Workload {
+  if (workload === undefined || number === 0) return false;
+  const { annotations, generation, strategy, counters } = workload;
+  return (
+    number === numberIn(annotations) &&
+    !strategy.isPaused &&
+    counters.observedGeneration >= generation &&
+    counters.updated >= counters.desired
+  );
+}
 
 const inMetadata = (template: JsonObject, key: 'annotations' | 'labels'): JsonObject =>
   objectAt(objectAt(template, 'metadata') ?? {}, key) ?? {};
@@ -178,6 +211,13 @@ function hasSameMembers(one: JsonObject, other: JsonObject, spared?: string): bo
     unmet -= 1;
   }
   return unmet === 0;
+}
+
+function keepOnly<R>(map: Map<string, R[]>, isKept: (record: R) => boolean): void {
+  for (const [key, records] of map) {
+    const kept = records.filter(isKept);
+    if (kept.length < records.length) map.set(key, kept);
+  }
 }
 
 function add<R>(map: Map<string, R[]>, key: string, record: R): void {

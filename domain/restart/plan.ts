@@ -11,7 +11,7 @@ import { writeMarker } from './records/template.ts';
 import type { Judgement, Verdict } from './verdict.ts';
 
 export type { Breaker } from './plan/breaker.ts';
-export type { Budget, Round } from './plan/round.ts';
+export { countsSeconds, type Budget, type Round } from './plan/round.ts';
 
 /** One restart to be sent: the value of the marker is decided here. */
 export interface Restart {

@@ -55,6 +55,8 @@ export const reasonOf = (workload: Thing, type: string) =>
 export const revisionOf = ({ metadata }: Thing) =>
   metadata.annotations?.['deployment.kubernetes.io/revision'];
 
+export const desiredOf = ({ spec }: Thing) => Number(spec?.['replicas']);
+
 const isComplete = (deployment: Thing) => {
   const {
     observedGeneration = 0,
@@ -62,7 +64,7 @@ const isComplete = (deployment: Thing) => {
     availableReplicas,
     replicas,
   } = statusOf(deployment);
-  const desired = deployment.spec?.['replicas'];
+  const desired = desiredOf(deployment);
   return (
     observedGeneration >= (deployment.metadata.generation ?? 0) &&
     [updatedReplicas, availableReplicas, replicas].every((count) => count === desired)
@@ -82,6 +84,12 @@ export const untilComplete = (plane: Plane, path: string, from: string) => {
 export const restart = (value: string) => ({
   spec: { template: { metadata: { annotations: { 'lab.dev/restart': value } } } },
 });
+
+/** What `restart` last said of it. */
+export function markOf({ spec }: Thing): string | undefined {
+  const template = spec?.['template'] as Thing | undefined;
+  return template?.metadata?.annotations?.['lab.dev/restart'];
+}
 
 /** Of all states the first for which it holds; the order of these is the contract. */
 export const firstWhere = (events: readonly Told[], holds: (object: Thing) => boolean) =>

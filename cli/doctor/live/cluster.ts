@@ -1,19 +1,21 @@
-import type { Settings } from '../../../config/settings.ts';
 import type { Client } from '../../../controller/kube/client.ts';
 import type { Transport } from '../../../controller/kube/transport.ts';
 import type { Names } from '../../../domain/diagnose/cluster.ts';
 import { webhooksOf } from '../../../domain/diagnose/installation/webhook.ts';
-import { objectAt, textAt } from '../../../domain/json.ts';
-import type { Named } from '../../look/files.ts';
+import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
+import { wantsIn, type Assumptions } from '../../look/assess.ts';
+import type { Wish } from '../../look/live/reach.ts';
 import { readElsewhere } from '../../look/live/elsewhere.ts';
-import { recordsOf } from '../../look/records.ts';
-import { sortedByKind, type Gathered } from '../evidence.ts';
+import { tellingSince } from '../../look/live/sparing.ts';
+import { kinds } from '../../look/objects.ts';
+import { Records } from '../../look/records.ts';
+import { byKindFrom, type ByKind, type Gathered } from '../evidence.ts';
 import { listed, single } from '../kinds.ts';
 import { instrumentationsNamedIn, referencesIn, type Reference } from '../references.ts';
 import { rightsOf } from '../rights.ts';
 import { getIfAllowed, listingOf, notSeen, type Listing, type Places } from './listing.ts';
-import { knownOf, readPods, type Known } from './pods.ts';
-import { rowsOf, type Row } from './rows.ts';
+import { readWhole, readWhereInDoubt } from './pods.ts';
+import { rowsOf } from './rows.ts';
 
 /** How a cluster is asked. */
 export interface Way {
@@ -23,7 +25,7 @@ export interface Way {
 
 export interface Question {
   readonly names: Names;
-  readonly settings: Settings;
+  readonly assumptions: Assumptions;
   /** The only one that is asked about, where it is. */
   readonly namespace: string | undefined;
 }
@@ -33,23 +35,37 @@ export interface Question {
  * right to see only that.
  */
 export async function fromCluster(way: Way, question: Question): Promise<Gathered> {
-  const { names, namespace } = question;
+  const { client, transport } = way;
+  const { names, assumptions, namespace } = question;
   const places = { namespace, home: names.home };
-  const [lists, rows] = await Promise.all([listsOf(way.client, places), rowsOf(way.transport)]);
-  const found = await withElsewhere(way.client, lists, namespace);
-  const { byKind } = sortedByKind(found.items);
-  const [pods, rights] = await Promise.all([
-    podsOf(way.client, { ...question, ...found, rows }),
-    rightsOf(way.client, names.home, byKind),
+  const records = new Records();
+  const [lists, rows] = await Promise.all([
+    listsOf(client, places, records),
+    rowsOf(transport, (pods) => records.take('pods', pods)),
   ]);
-  const { parts, unread } = await singlesOf(way.client, names, { ...byKind, Pod: pods.items });
-  const items = [...found.items, ...named('Pod', pods.items), ...parts];
+  const seen = await withElsewhere(client, lists, { namespace, records });
+  const wants = wantsIn(records, assumptions.defaults);
+  const known = {
+    records,
+    wants,
+    tellingSince: tellingSince(assumptions),
+    defaults: assumptions.defaults,
+  };
+  const besides = [names.home, namespace, ...called(seen)].filter((one) => one !== undefined);
+  const [pods, rights] = await Promise.all([
+    rows === undefined
+      ? readWhole(client, places, records)
+      : readWhereInDoubt(client, rows, known, besides),
+    rightsOf(client, names.home, seen),
+  ]);
+  const byKind = { ...seen, Pod: pods.items };
+  const { parts, unread } = await singlesOf(client, names, byKind);
   const all = [...lists, { kind: 'Pod', ...pods }];
   return {
-    ...sortedByKind(items),
-    known: pods.known,
+    byKind: { ...byKind, ...parts },
+    records,
+    wants,
     sees: sightOf(all, unread, namespace),
-    hidden: found.hidden,
     denied: [
       ...all.flatMap(({ kind, reach }) => notSeen(kind, reach, namespace)),
       ...new Set(unread.map(({ kind }) => kind)),
@@ -60,72 +76,85 @@ export async function fromCluster(way: Way, question: Question): Promise<Gathere
   };
 }
 
+interface Timed extends Wish {
+  /** What comes is taken no sooner. */
+  readonly after?: Promise<unknown>;
+}
+
 interface Listed extends Listing {
   readonly kind: string;
 }
 
-const named = (kind: string, items: Listing['items']) =>
-  items.map((json): Named => ({ kind, json }));
+const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 
-/** Pods apart. */
-const listsOf = (client: Client, places: Places): Promise<readonly Listed[]> =>
-  Promise.all(
-    Object.entries(listed)
-      .filter(([kind]) => kind !== 'Pod')
-      .map(async ([kind, resource]) => ({ kind, ...(await listingOf(client, resource, places)) })),
-  );
+const otherKinds = [
+  'Namespace',
+  'Instrumentation',
+  'LimitRange',
+  'PodDisruptionBudget',
+  'Service',
+  'EndpointSlice',
+  'MutatingWebhookConfiguration',
+] as const;
 
-interface Found {
-  readonly items: readonly Named[];
-  readonly hidden: readonly string[];
+/** Pods apart, and ReplicaSets by their metadata. Revisions are compared with their workloads. */
+async function listsOf(
+  client: Client,
+  places: Places,
+  records: Records,
+): Promise<readonly Listed[]> {
+  const list = async (kind: keyof typeof listed, { after, ...wish }: Timed = {}) => {
+    const looked = kinds[kind];
+    const take = async (objects: readonly JsonObject[]) => {
+      await after;
+      if (looked !== undefined) records.take(looked, objects);
+    };
+    return { kind, ...(await listingOf(client, listed[kind], places, { ...wish, take })) };
+  };
+  const workloads = Promise.all(workloadKinds.map((kind) => list(kind)));
+  const lists = await Promise.all([
+    workloads,
+    Promise.all(otherKinds.map((kind) => list(kind))),
+    Promise.all([
+      list('ReplicaSet', { after: workloads, metadataOnly: true }),
+      list('ControllerRevision', { after: workloads }),
+    ]),
+  ]);
+  return lists.flat();
 }
 
 /** With the Instrumentations that are named and were not listed. Of what nobody could list any may be there. */
 async function withElsewhere(
   client: Client,
   lists: readonly Listed[],
-  namespace: string | undefined,
-): Promise<Found> {
-  const items = lists.flatMap((list) => named(list.kind, list.items));
-  const reach = lists.find(({ kind }) => kind === 'Instrumentation')?.reach;
-  if (reach !== 'partly' && reach !== 'denied') return { items, hidden: [] };
-  const unlisted = instrumentationsNamedIn(sortedByKind(items).byKind).filter(
+  { namespace, records }: Pick<Question, 'namespace'> & { readonly records: Records },
+): Promise<ByKind> {
+  const listing = new Map(lists.map((list) => [list.kind, list]));
+  const byKind = byKindFrom((kind) => listing.get(kind)?.items ?? []);
+  const reach = listing.get('Instrumentation')?.reach;
+  if (reach !== 'partly' && reach !== 'denied') return byKind;
+  const unlisted = instrumentationsNamedIn(byKind).filter(
     (one) => reach === 'denied' || !one.startsWith(`${namespace}/`),
   );
   const { found, hidden } = await readElsewhere(client, unlisted);
-  return {
-    items: [...items, ...named('Instrumentation', found)],
-    hidden: [...hidden, ...unlisted.filter((one) => one.endsWith('/*'))],
-  };
+  records.take('instrumentations', found);
+  for (const one of [...hidden, ...unlisted.filter((name) => name.endsWith('/*'))])
+    records.hidden.add(one);
+  return { ...byKind, Instrumentation: [...byKind.Instrumentation, ...found] };
 }
 
-interface Sought extends Question, Found {
-  readonly rows: readonly Row[] | undefined;
-}
-
-/** Of the installation, of the namespace that is asked about and of webhooks, pods are read whole. */
-async function podsOf(
-  client: Client,
-  { rows, items, hidden, settings, names, namespace }: Sought,
-): Promise<Listing & { readonly known?: Known }> {
-  if (rows === undefined) {
-    return listingOf(client, listed.Pod, { namespace, home: names.home });
-  }
-  const { objects, byKind } = sortedByKind(items);
-  const records = recordsOf(objects);
-  for (const reference of hidden) records.hidden.add(reference);
-  const known = knownOf(records, settings);
-  const called = byKind.MutatingWebhookConfiguration.flatMap(webhooksOf).map((webhook) =>
-    textAt(objectAt(objectAt(webhook, 'clientConfig') ?? {}, 'service') ?? {}, 'namespace'),
-  );
-  const besides = [names.home, namespace, ...called].filter((one) => one !== undefined);
-  return { reach: 'listed', items: await readPods(client, rows, known, besides), known };
-}
+/** The namespaces of the webhooks that are called. */
+const called = ({ MutatingWebhookConfiguration: configurations }: ByKind) =>
+  configurations
+    .flatMap(webhooksOf)
+    .map((webhook) =>
+      textAt(objectAt(objectAt(webhook, 'clientConfig') ?? {}, 'service') ?? {}, 'namespace'),
+    );
 
 const certificates = 'otel-retrofit-certificates';
 
 /** What something refers to, each by itself. */
-async function singlesOf(client: Client, names: Names, byKind: Gathered['byKind']) {
+async function singlesOf(client: Client, names: Names, byKind: ByKind) {
   const { home, lease } = names;
   const references: readonly Reference[] = [
     ...referencesIn(byKind),
@@ -138,8 +167,10 @@ async function singlesOf(client: Client, names: Names, byKind: Gathered['byKind'
       return { ...one, ...(await getIfAllowed(client, place)) };
     }),
   );
+  const found = (wanted: Reference['kind']) =>
+    answers.flatMap(({ kind, json }) => (kind === wanted ? (json ?? []) : []));
   return {
-    parts: answers.flatMap(({ kind, json }) => (json === undefined ? [] : [{ kind, json }])),
+    parts: { ConfigMap: found('ConfigMap'), Secret: found('Secret'), Lease: found('Lease') },
     unread: answers.filter(({ isDenied }) => isDenied),
   };
 }

@@ -2,7 +2,7 @@ import type { Client } from '../../../controller/kube/client.ts';
 import { faultOf } from '../../../controller/kube/fault.ts';
 import type { Place, Resource } from '../../../controller/kube/resource.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { deadlineMs, eachPage } from '../../look/live/reach.ts';
+import { deadlineMs, eachPage, type Wish } from '../../look/live/reach.ts';
 import { listed } from '../kinds.ts';
 
 export interface Listing {
@@ -16,25 +16,37 @@ export interface Places {
   readonly home: string;
 }
 
+export interface Manner extends Wish {
+  /** Told of each page as it comes. */
+  readonly take: (objects: readonly JsonObject[]) => void | Promise<void>;
+}
+
 export async function listingOf(
   client: Client,
   resource: Resource,
   { namespace, home }: Places,
+  manner: Manner,
 ): Promise<Listing> {
-  const whole = await listingIn(client, { resource });
+  const whole = await listingIn(client, { resource }, manner);
   if (whole.reach !== 'denied' || namespace === undefined) return whole;
-  if (resource === listed.Namespace) return namespacesOf(client, [...new Set([namespace, home])]);
+  if (resource === listed.Namespace) {
+    const named = await namespacesOf(client, [...new Set([namespace, home])]);
+    await manner.take(named.items);
+    return named;
+  }
   if (!resource.namespaced) return whole;
-  const part = await listingIn(client, { resource, namespace });
+  const part = await listingIn(client, { resource, namespace }, manner);
   return part.reach === 'listed' ? { ...part, reach: 'partly' } : part;
 }
 
-export async function listingIn(client: Client, place: Place): Promise<Listing> {
+export async function listingIn(client: Client, place: Place, manner: Manner): Promise<Listing> {
   const items: JsonObject[] = [];
+  const take = (objects: readonly JsonObject[]) => {
+    items.push(...objects);
+    return manner.take(objects);
+  };
   try {
-    await eachPage(client, place, (objects) => {
-      items.push(...objects);
-    });
+    await eachPage(client, place, take, manner);
   } catch (error) {
     const { key } = faultOf(error);
     if (key !== 'Forbidden' && key !== 'NotFound' && key !== 'KindAbsent') throw error;

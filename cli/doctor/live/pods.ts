@@ -4,63 +4,64 @@ import { listenersOf } from '../../../domain/diagnose/delivery/endpoints.ts';
 import type { Defaults } from '../../../domain/injection/match.ts';
 import { textAt, objectAt, type JsonObject } from '../../../domain/json.ts';
 import { ownerOf } from '../../../domain/restart/records/metadata.ts';
-import { worldsOf, wantsIn, type Wants } from '../../look/assess.ts';
-import { eachPage } from '../../look/live/reach.ts';
-import { fewOf, inLanes, isDoubtful } from '../../look/live/sparing.ts';
+import { worldsOf } from '../../look/assess.ts';
+import { fewOf, inLanes, placesInDoubt, type Told } from '../../look/live/sparing.ts';
 import type { Records } from '../../look/records.ts';
 import { listed } from '../kinds.ts';
+import { listingIn, listingOf, type Listing, type Places } from './listing.ts';
 import type { Row } from './rows.ts';
 
-/** What has been read beside pods. */
-export interface Known {
-  readonly records: Records;
-  readonly wants: Wants;
+/** Where the server prints none, all are read whole, and their revisions with them. */
+export async function readWhole(
+  client: Client,
+  places: Places,
+  records: Records,
+): Promise<Listing> {
+  records.forgetParts(undefined);
+  const [pods] = await Promise.all([
+    listingOf(client, listed.Pod, places, into(records, 'pods')),
+    listingOf(client, listed.ReplicaSet, places, into(records, 'replicaSets')),
+  ]);
+  return pods;
+}
+
+/** What has been read, pods by their metadata. */
+interface Known extends Told {
   readonly defaults: Defaults;
 }
 
-/** Without the pods, which come in two parts. */
-export const knownOf = (records: Records, defaults: Defaults): Known => ({
-  records,
-  wants: wantsIn(records, defaults),
-  defaults,
-});
-
 /**
- * Pods by their metadata, and whole where more than that counts: where one is not well, where it is
- * in doubt what they have, where something may listen in them, and in these namespaces besides.
+ * Pods are read whole where more than metadata counts: where one is not well, where it is in doubt
+ * what they have, where something may listen in them, and in these namespaces besides.
  */
-export async function readPods(
+export async function readWhereInDoubt(
   client: Client,
   rows: readonly Row[],
   known: Known,
   besides: readonly string[],
-): Promise<readonly JsonObject[]> {
+): Promise<Listing> {
   const { records } = known;
-  const parts = rows.map(({ pod }) => pod);
-  records.take('pods', parts);
-  const few = fewOf(new Set([...besides, ...placesInDoubt(rows, known)]));
-  records.forgetPods(few);
-  const whole: JsonObject[] = [];
-  await inLanes([...(few ?? [undefined])], (namespace) =>
-    eachPage(client, { resource: listed.Pod, namespace }, (pods) => {
-      whole.push(...pods);
-    }),
+  const telling = rows.filter(isTelling).map(({ pod }) => namespaceOf(pod));
+  const few = fewOf(
+    new Set([...besides, ...telling, ...placesInDoubt(known), ...listeningPlaces(known)]),
   );
-  records.take('pods', whole);
-  return [...whole, ...parts.filter((pod) => few?.has(namespaceOf(pod)) === false)];
+  records.forgetParts(few);
+  const whole: JsonObject[] = [];
+  await inLanes([...(few ?? [undefined])], async (namespace) => {
+    const [pods] = await Promise.all([
+      listingIn(client, { resource: listed.Pod, namespace }, into(records, 'pods')),
+      listingIn(client, { resource: listed.ReplicaSet, namespace }, into(records, 'replicaSets')),
+    ]);
+    whole.push(...pods.items);
+  });
+  const parts = rows.map(({ pod }) => pod);
+  const items = [...whole, ...parts.filter((pod) => few?.has(namespaceOf(pod)) === false)];
+  return { reach: 'listed', items };
 }
 
-function placesInDoubt(rows: readonly Row[], known: Known): readonly string[] {
-  const { records, wants } = known;
-  const workloads = [...records.workloads.values()];
-  return [
-    ...rows.filter(isTelling).map(({ pod }) => namespaceOf(pod)),
-    ...workloads
-      .filter((workload) => isDoubtful(workload, records, wants))
-      .map(({ namespace }) => namespace),
-    ...listeningPlaces(known),
-  ];
-}
+const into = (records: Records, kind: 'pods' | 'replicaSets') => ({
+  take: (objects: readonly JsonObject[]) => records.take(kind, objects),
+});
 
 /** Where workloads send to, each decision asked once. */
 function listeningPlaces({ records, wants, defaults }: Known): readonly string[] {

@@ -30,15 +30,19 @@ const asTable = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;q
  * All pods as a server prints them for people: a small part of what they are, and enough to see which
  * are to be looked at. Nothing where it prints no table that says so, or none for whoever asks.
  */
-export async function rowsOf(transport: Transport): Promise<readonly Row[] | undefined> {
+export async function rowsOf(
+  transport: Transport,
+  take: (pods: readonly JsonObject[]) => void,
+): Promise<readonly Row[] | undefined> {
   const rows: Row[] = [];
-  let from: string | undefined;
-  do {
-    const table = await tableFrom(transport, from);
+  let coming: ReturnType<typeof tableFrom> | undefined = tableFrom(transport, undefined);
+  while (coming !== undefined) {
+    const table: Awaited<typeof coming> = await coming;
     if (table === undefined) return undefined;
+    coming = table.next === undefined ? undefined : tableFrom(transport, table.next);
     rows.push(...table.rows);
-    from = table.next;
-  } while (from !== undefined);
+    take(table.rows.map(({ pod }) => pod));
+  }
   return rows;
 }
 

@@ -5,12 +5,11 @@ import { resources } from '../../../controller/loop/kinds.ts';
 import { objectAt } from '../../../domain/json.ts';
 import { referencesOf } from '../../../domain/restart/records/instrumentation.ts';
 import type { Workload } from '../../../domain/restart/records/workload.ts';
-import type { Defaults } from '../../../domain/injection/match.ts';
-import { wantsIn, type Wants } from '../assess.ts';
+import { wantsIn, type Assumptions, type Wants } from '../assess.ts';
 import { Records } from '../records.ts';
 import { readElsewhere } from './elsewhere.ts';
 import { deadlineMs, eachPage, isForbidden } from './reach.ts';
-import { readSparingly, type List } from './sparing.ts';
+import { readSparingly, tellingSince, type List } from './sparing.ts';
 
 const first = ['deployments', 'statefulSets', 'daemonSets', 'disruptionBudgets'] as const;
 const second = ['replicaSets', 'controllerRevisions', 'pods'] as const;
@@ -28,7 +27,7 @@ export interface Read {
  */
 export async function recordsIn(
   client: Client,
-  defaults: Defaults,
+  assumptions: Assumptions,
   isEveryoneShown: boolean,
 ): Promise<Read> {
   const records = new Records();
@@ -41,7 +40,7 @@ export async function recordsIn(
     listLimits(list, records),
     Promise.race([begun.promise, workloads]),
   ]);
-  const wants = wantsIn(records, defaults);
+  const wants = wantsIn(records, assumptions.defaults);
   if (!isEveryoneShown && fewPlacesIn(records) !== undefined) {
     await workloads;
     const places = fewPlacesIn(records);
@@ -50,7 +49,8 @@ export async function recordsIn(
       return { records, wants };
     }
   }
-  await readSparingly(list, { records, wants, workloads });
+  const since = tellingSince(assumptions);
+  await readSparingly(list, { records, wants, workloads, tellingSince: since });
   return { records, wants };
 }
 

@@ -1,5 +1,8 @@
+import { countsSeconds } from '../../../domain/restart/plan.ts';
+import type { Seconds } from '../../../domain/restart/records/metadata.ts';
+import type { Revision } from '../../../domain/restart/records/revision.ts';
 import type { Workload } from '../../../domain/restart/records/workload.ts';
-import type { Wants } from '../assess.ts';
+import type { Assumptions, Wants } from '../assess.ts';
 import type { Looked } from '../objects.ts';
 import type { Records } from '../records.ts';
 import type { Wish } from './reach.ts';
@@ -17,26 +20,33 @@ interface Known {
   readonly wants: Wants;
   /** Revisions are compared with them. */
   readonly workloads: Promise<unknown>;
+  /** Restarts before it count for no other workload. */
+  readonly tellingSince: Seconds;
 }
 
+export const tellingSince = ({ budget, now }: Pick<Assumptions, 'budget' | 'now'>): Seconds =>
+  now - countsSeconds(budget) - clocksDifferSeconds;
+
+/** A revision is as old as the API server says, and a restart as the controller says. */
+const clocksDifferSeconds = 15 * 60;
+
 /**
- * Reads revisions, and pods by their metadata: a small part of them, and enough where all pods of a
- * workload have just what they asked for. Where there is a doubt the pods are read whole.
+ * Reads ReplicaSets and pods by their metadata: a small part of them, and enough where all pods of a
+ * workload have just what they asked for. Where there is a doubt both are read whole.
  */
 export async function readSparingly(list: List, known: Known): Promise<void> {
-  const { records, wants, workloads } = known;
+  const { records, workloads } = known;
   await Promise.all([
     workloads,
-    list('replicaSets', all, { after: workloads }),
+    list('replicaSets', all, { after: workloads, metadataOnly: true }),
     list('controllerRevisions', all, { after: workloads }),
     list('pods', all, living),
   ]);
-  const doubtful = [...records.workloads.values()].filter((workload) =>
-    isDoubtful(workload, records, wants),
-  );
-  const few = fewOf(new Set(doubtful.map(({ namespace }) => namespace)));
-  records.forgetPods(few);
-  await inLanes([...(few ?? [all])], (place) => list('pods', place));
+  const few = fewOf(placesInDoubt(known));
+  records.forgetParts(few);
+  await inLanes([...(few ?? [all])], async (place) => {
+    await Promise.all([list('replicaSets', place), list('pods', place)]);
+  });
 }
 
 const all = undefined;
@@ -67,16 +77,35 @@ export async function inLanes<T>(
   await Promise.all(Array.from({ length: lanes }, runOn));
 }
 
+/** What there is to judge by. */
+export type Told = Pick<Known, 'records' | 'wants' | 'tellingSince'>;
+
+/** The namespaces of workloads of which parts do not tell enough. */
+export function placesInDoubt(known: Told): ReadonlySet<string> {
+  const places = new Set<string>();
+  for (const workload of known.records.workloads.values())
+    if (!places.has(workload.namespace) && isDoubtful(workload, known))
+      places.add(workload.namespace);
+  return places;
+}
+
 /**
  * A restart of ours is judged by how its pods run, and a lack by what else is in them. Where nobody
- * has been restarted and each pod has what is asked of it now, nothing else counts.
+ * has been restarted of late and each pod has what is asked of it now, nothing else counts.
  */
-export function isDoubtful(workload: Workload, records: Records, wants: Wants): boolean {
-  const templates = [workload, ...records.revisionsOf(workload)];
-  if (templates.some(({ marker }) => marker !== undefined)) return true;
+function isDoubtful(workload: Workload, { records, wants, tellingSince: since }: Told): boolean {
+  const revisions = records.revisionsOf(workload);
+  if ([workload, ...revisions].some(({ marker }) => marker !== undefined)) return true;
+  const untold = revisions.filter((one) => records.untold.has(one));
+  if (untold.some(({ createdAt }) => createdAt > since)) return true;
   const pods = records.podsOf(workload);
   const wanted = wants(workload);
   if (wanted.kind === 'nothing') return pods.some(({ injected }) => injected !== undefined);
   const { asked } = wanted.stamp;
-  return wanted.kind === 'refused' || !pods.every(({ injected }) => injected?.asked === asked);
+  const hasAll = pods.every(({ injected }) => injected?.asked === asked);
+  return wanted.kind === 'refused' || !hasAll || untold.some((one) => isNewestOf(revisions, one));
 }
+
+/** While its template is not known, a restart may be under way, or be undone. */
+const isNewestOf = (revisions: readonly Revision[], one: Revision) =>
+  revisions.every(({ number }) => number <= one.number);

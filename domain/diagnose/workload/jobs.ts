@@ -8,11 +8,11 @@ const sidecarName = 'opentelemetry-auto-instrumentation';
 /** Jobs are never restarted, and so no subjects; their pods tell of those that cannot come to an end. */
 export const jobFindings = ({ all }: Cluster): readonly Finding[] => {
   const jobs = all('Pod').flatMap((pod) => {
-    const owner = ownerOf(objectAt(pod, 'metadata') ?? {});
     const containers = (listAt(specOf(pod), 'containers') ?? []).filter(isObject);
-    const carries = containers.some((one) => textAt(one, 'name') === sidecarName);
+    if (!containers.some((one) => textAt(one, 'name') === sidecarName)) return [];
+    const owner = ownerOf(objectAt(pod, 'metadata') ?? {});
     const [namespace = ''] = placeOf(pod).split('/');
-    return carries && owner?.kind === 'Job' ? [`Job/${namespace}/${owner.name}`] : [];
+    return owner?.kind === 'Job' ? [`Job/${namespace}/${owner.name}`] : [];
   });
   return [...new Set(jobs)].map((key) => finding('SidecarOutlivesJob', key, { workloads: [key] }));
 };

@@ -25,9 +25,13 @@ export function namespaceFindings({ namespaces, subjects }: Cluster): readonly F
 
 const injectKeys = languages.map((language) => keys.inject(language));
 
+/** Mostly one of them, or none: the others need not be looked at. */
+const injectKeysIn = (...places: readonly JsonObject[]) =>
+  injectKeys.filter((key) => places.some((place) => place[key] !== undefined));
+
 function misplaced({ key, annotations, template, world, judgement }: Subject): readonly Finding[] {
   const read = annotationsIn(template);
-  return injectKeys.flatMap((annotation) => {
+  return injectKeysIn(annotations).flatMap((annotation) => {
     const value = textAt(annotations, annotation);
     if (value === undefined || textAt(read, annotation) !== undefined) return [];
     if (merge(read, world.namespace.annotations, annotation) === value) return [];
@@ -37,9 +41,9 @@ function misplaced({ key, annotations, template, world, judgement }: Subject): r
 
 function amongLabels({ key, template, judgement }: Subject): readonly Finding[] {
   const read = annotationsIn(template);
-  return injectKeys.flatMap((annotation) => {
-    const value =
-      textAt(labelsIn(template), annotation) ?? textAt(judgement.workload.labels, annotation);
+  const [below, own] = [labelsIn(template), judgement.workload.labels];
+  return injectKeysIn(below, own).flatMap((annotation) => {
+    const value = textAt(below, annotation) ?? textAt(own, annotation);
     if (value === undefined || textAt(read, annotation) !== undefined) return [];
     return [moved('AnnotationAmongLabels', { key, annotation, value, judgement })];
   });
@@ -67,8 +71,10 @@ const likelyYes = /^(?:y|yes|on|1|enabled?|inject|t)$/i;
 const likelyNo = /^(?:n|no|off|0|disabled?|none|f)$/i;
 
 function takenForNames({ key, template, world }: Subject): readonly Finding[] {
-  return injectKeys.flatMap((annotation) => {
-    const value = merge(annotationsIn(template), world.namespace.annotations, annotation) ?? '';
+  const read = annotationsIn(template);
+  const around = world.namespace.annotations;
+  return injectKeysIn(read, around).flatMap((annotation) => {
+    const value = merge(read, around, annotation) ?? '';
     const isThere = world.instrumentations.in(world.namespace.name)?.has(value) === true;
     if (isThere || !(likelyYes.test(value) || likelyNo.test(value))) return [];
     const meant = likelyYes.test(value) ? 'true' : 'false';
@@ -85,7 +91,7 @@ function takenForNames({ key, template, world }: Subject): readonly Finding[] {
 const prefix = keys.inject('').replace(/inject-$/, '');
 const injectPrefix = keys.inject('');
 
-const read: readonly string[] = [
+const understood: readonly string[] = [
   ...injectKeys,
   keys.containerNames,
   ...languages.map((language) => keys.languageContainerNames(language)),
@@ -97,7 +103,7 @@ const read: readonly string[] = [
   keys.restartOutdated,
 ];
 
-const readSet: ReadonlySet<string> = new Set(read);
+const readSet: ReadonlySet<string> = new Set(understood);
 
 /** Written by us, or by the operator on its Instrumentations. */
 const written = /^(?:otel-retrofit\.dev\/|.*\/default-auto-instrumentation-)/;
@@ -107,7 +113,7 @@ function misspelt(annotations: JsonObject, about: string): readonly Finding[] {
     if (readSet.has(key) || written.test(key)) return [];
     if (key.startsWith(injectPrefix)) return [unknownLanguage(key, about)];
     const isNear = key.startsWith(prefix) || /otel|telemetry|\/inject-/i.test(key);
-    const meant = isNear ? (nearest(key, read) ?? byItsEnd(key)) : undefined;
+    const meant = isNear ? (nearest(key, understood) ?? byItsEnd(key)) : undefined;
     if (meant === undefined && !key.startsWith(prefix)) return [];
     const remedy = meant === undefined ? undefined : `Write ${meant}.`;
     return [finding('AnnotationMisspelt', about, { detail: key, remedy })];

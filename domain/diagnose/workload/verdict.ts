@@ -5,6 +5,7 @@ import { adviceOn } from '../../restart/judge/advice.ts';
 import type { Verdict } from '../../restart/verdict.ts';
 import { annotationsIn, labelsIn, type Cluster, type Known, type Subject } from '../cluster.ts';
 import { finding, namesOne, wordsFor, type Finding } from '../finding.ts';
+import { once } from '../once.ts';
 import { nearest } from './nearest.ts';
 
 /** What was decided about a workload, and whether a tool's order is to blame. */
@@ -55,7 +56,7 @@ function refused(refusal: Refusal, subject: Subject, cluster: Cluster): Finding 
   return finding(reason, subject.key, {
     detail: parts.join(': '),
     workloads: [subject.key],
-    remedy: namesOne.has(reason) ? proposal(refusal, subject, cluster) : quoting(refusal),
+    remedy: namesOne.has(reason) ? proposalsIn(cluster)(refusal, subject) : quoting(refusal),
     // What is said of pods names Instrumentations, and not the workload, in angle brackets.
     words: { language, ...(reason === 'InstrumentationUnreadable' && namedIn(refusal)) },
   });
@@ -73,14 +74,25 @@ const quoting = ({ reason, detail = '' }: Refusal): string | undefined =>
     ? 'Quote the value, as in value: "false".'
     : undefined;
 
+/** What is wrong with one workload of a namespace mostly is with the others: each is thought of once. */
+const proposalsIn = once(({ instrumentations }: Cluster) => {
+  const known = [...instrumentations.keys()];
+  const proposals = new Map<string, string | undefined>();
+  return (refusal: Refusal, { world }: Subject): string | undefined => {
+    const { language, reason, detail } = refusal;
+    const home = world.namespace.name;
+    const key = JSON.stringify([home, language, reason, detail]);
+    if (!proposals.has(key)) proposals.set(key, proposal(refusal, home, known));
+    return proposals.get(key);
+  };
+});
+
 /** The name that was meant, where one comes near. */
 function proposal(
   { language, reason, detail = '' }: Refusal,
-  { world }: Subject,
-  { instrumentations }: Cluster,
+  home: string,
+  known: readonly string[],
 ): string | undefined {
-  const home = world.namespace.name;
-  const known = [...instrumentations.keys()];
   const sameName = known.find((one) => one.split('/')[1] === detail.split('/')[1]);
   const here = known.filter((one) => one.startsWith(`${home}/`));
   const [first] = reason === 'SeveralInstrumentationsSelect' ? here : [];

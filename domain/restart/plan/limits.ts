@@ -1,5 +1,5 @@
 import type { Seconds } from '../records/metadata.ts';
-import type { Gate, Round } from './round.ts';
+import { hourSeconds, type Gate, type Round } from './round.ts';
 
 /** For a while after it takes over, a leader only watches: what it has yet to hear of is on its way. */
 export function warmGate({ warmAt, now }: Pick<Round, 'warmAt' | 'now'>): Gate {
@@ -22,8 +22,6 @@ export function proofGate({ provenAt, now }: Pick<Round, 'provenAt' | 'now'>): G
     },
   };
 }
-
-const hourSeconds = 3_600;
 
 /** Counts every restart that a judgement knows of, whoever sent it, and those that none can tell of. */
 export function hourGate(

@@ -68,3 +68,9 @@ export const earlier = (one: Seconds | undefined, other: Seconds | undefined) =>
 
 /** A restart that failed keeps its place for so long: what it broke may need the room. */
 export const failureHoldsSeconds = 30 * 60;
+
+export const hourSeconds = 3_600;
+
+/** After so long a restart counts for no workload but its own. */
+export const countsSeconds = ({ proveSeconds }: Pick<Budget, 'proveSeconds'>): number =>
+  Math.max(hourSeconds, failureHoldsSeconds, proveSeconds);

@@ -33,7 +33,7 @@ export function readReplicaSet(json: unknown, mark: ReadMark = markTemplate): Re
     kind: 'ReplicaSet',
     ...identityOf(metadata),
     owner: ownerOf(metadata),
-    number: numberIn(textAt(annotationsOf(metadata), 'deployment.kubernetes.io/revision')),
+    number: numberIn(annotationsOf(metadata)),
     hash: textAt(labelsOf(metadata), keys.podTemplateHash),
     replicas: replicasOf(spec, objectAt(json, 'status') ?? {}),
     ...mark(objectAt(spec, 'template') ?? {}),
@@ -65,7 +65,11 @@ const hashOf = (metadata: JsonObject, owner: Owner | undefined) =>
     ? textAt(metadata, 'name')
     : textAt(labelsOf(metadata), 'controller-revision-hash');
 
-const numberIn = (text = '') => (/^\d{1,15}$/.test(text) ? Number(text) : 0);
+/** Of a ReplicaSet, or the one that a Deployment has been brought to. */
+export function numberIn(annotations: JsonObject): number {
+  const text = textAt(annotations, 'deployment.kubernetes.io/revision') ?? '';
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
 
 const replicasOf = (spec: JsonObject, status: JsonObject): Replicas => ({
   desired: countAt(spec, 'replicas', 1),

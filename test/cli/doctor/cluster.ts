@@ -260,7 +260,10 @@ function workload(scene: WorkloadScene, around: Around): readonly JsonObject[] {
       {
         apiVersion: 'apps/v1',
         kind,
-        metadata: merged(metadata, scene.metadata ?? {}),
+        metadata: merged(
+          { ...metadata, ...(kind === 'Deployment' && { annotations: brought }) },
+          scene.metadata ?? {},
+        ),
         spec: { replicas, selector: { matchLabels: { app: name } }, template },
         status: { observedGeneration: 1, ...counts, availableReplicas: replicas },
       },
@@ -270,6 +273,9 @@ function workload(scene: WorkloadScene, around: Around): readonly JsonObject[] {
     ...podsOf(scene, { metadata, template }, around),
   ];
 }
+
+/** Said of a Deployment and of the ReplicaSet that its controller has brought it to. */
+const brought = { 'deployment.kubernetes.io/revision': '1' };
 
 function revision(
   { kind = 'Deployment' }: WorkloadScene,
@@ -287,7 +293,7 @@ function revision(
         name: `${name}-7`,
         uid: `${uid}-7`,
         labels,
-        annotations: { 'deployment.kubernetes.io/revision': '1' },
+        annotations: brought,
         ownerReferences: [{ apiVersion: 'apps/v1', kind, name, uid, controller: true }],
       },
       spec: {

@@ -6,7 +6,7 @@ import { objectsOf, type Scene } from './cluster.ts';
 function sight(scene: Scene, kinds?: readonly string[]) {
   const items = objectsOf(scene).map((json) => ({ kind: textAt(json, 'kind') ?? '', json }));
   const kept = items.filter(({ kind }) => kinds?.includes(kind) !== false);
-  return sightOf(sortedByKind(kept).byKind);
+  return sightOf(sortedByKind(kept));
 }
 
 test('a kind was looked at where one of it is there', (t) => {

@@ -6,7 +6,7 @@ import { objectsOf, type Scene } from './cluster.ts';
 
 function read(scene: Scene) {
   const items = objectsOf(scene).map((json) => ({ kind: textAt(json, 'kind') ?? '', json }));
-  return referencesIn(sortedByKind(items).byKind).map(
+  return referencesIn(sortedByKind(items)).map(
     ({ kind, namespace, name }) => `${kind}/${namespace}/${name}`,
   );
 }

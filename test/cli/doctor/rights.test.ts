@@ -6,7 +6,7 @@ import { Fault } from '../../../controller/kube/fault.ts';
 import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
 import { objectsOf } from './cluster.ts';
 
-const { byKind } = sortedByKind(
+const byKind = sortedByKind(
   objectsOf({}).map((json) => ({ kind: textAt(json, 'kind') ?? '', json })),
 );
 
@@ -40,6 +40,6 @@ test('who may not ask about others is told that, and no more', async (t) => {
 
 test('what is not installed needs no rights', async (t) => {
   const client = answering(() => ({ status: { allowed: false } }));
-  const nothing = sortedByKind([]).byKind;
+  const nothing = sortedByKind([]);
   t.deepEqual(await rightsOf(client, 'otel-retrofit', nothing), { lacking: [], isDenied: false });
 });

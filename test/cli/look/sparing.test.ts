@@ -1,12 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test from 'ava';
-import { answer } from '../../../cli/look/show.ts';
-import { readCommand } from '../../../cli/program.ts';
 import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
 import { merged, nameOf, noon, objectsOf, type WorkloadScene } from '../doctor/cluster.ts';
-import { context, serve, silent, type Manner } from './serving.ts';
+import { fromFiles, fromServer } from './comparing.ts';
+import type { Manner } from './serving.ts';
 
 const nodejs = 'instrumentation.opentelemetry.io/inject-nodejs';
 const injected = 'otel-retrofit.dev/injected';
@@ -47,6 +43,12 @@ const workloads: readonly WorkloadScene[] = [
   { name: 'idle', namespace: 'dock', replicas: 0, annotations: everywhere },
   { name: 'empty', namespace: 'dock', pods: 'none', annotations: everywhere },
   { name: 'adopted', namespace: 'port', annotations: everywhere },
+  { name: 'returned', namespace: 'cove', annotations: everywhere },
+  { name: 'settled', namespace: 'heath', annotations: everywhere },
+  { name: 'halted', namespace: 'moor', annotations: everywhere, spec: { paused: true } },
+  { name: 'untold', namespace: 'fen', annotations: everywhere },
+  { name: 'behind', namespace: 'weir', annotations: everywhere, status: { updatedReplicas: 1 } },
+  { name: 'older', namespace: 'tarn', annotations: everywhere },
   ...quiet.map((namespace) => ({ name: 'calm', namespace, annotations: everywhere })),
 ];
 
@@ -54,6 +56,8 @@ const inTemplate = (annotations: JsonObject) => ({
   spec: { template: { metadata: { annotations } } },
 });
 const annotated = (annotations: JsonObject) => ({ metadata: { annotations } });
+const numbered = (revision: number) =>
+  annotated({ 'deployment.kubernetes.io/revision': `${revision}` });
 const another = (name: string, change: JsonObject): JsonObject =>
   merged(theOne(`Pod/${name}-0`), merged({ metadata: { name: 'x', uid: `${name}-x` } }, change));
 
@@ -87,7 +91,14 @@ const changes: Readonly<Record<string, JsonObject>> = {
   ),
   'Pod/glen/foreign-0': annotated({ [injected]: stampOf('Pod/shop/cart-0') }),
   'Pod/glen/foreign-1': annotated({ [injected]: stampOf('Pod/shop/cart-0') }),
+  'Deployment/pit/before': { metadata: { generation: 2 } },
   'ReplicaSet/pit/before-7': inTemplate({ 'otel-retrofit.dev/restart': remembered }),
+  'Deployment/cove/returned': numbered(3),
+  'ReplicaSet/cove/returned-7': numbered(3),
+  'Deployment/heath/settled': numbered(3),
+  'ReplicaSet/heath/settled-7': numbered(3),
+  'Deployment/fen/untold': { metadata: { annotations: null } },
+  'ReplicaSet/tarn/older-7': numbered(2),
   'Pod/quay/going-0': {
     metadata: { annotations: { [injected]: null }, deletionTimestamp: '2026-11-21T11:59:00Z' },
   },
@@ -96,8 +107,19 @@ const changes: Readonly<Record<string, JsonObject>> = {
 
 const long = { creationTimestamp: '2026-11-03T08:00:00Z' };
 
+/** Our restart of a workload, which its owner has deployed over since. */
+const formerOf = (name: string, change: JsonObject): JsonObject =>
+  [
+    { metadata: { name: `${name}-6`, uid: `${name}-6` } },
+    numbered(2),
+    inTemplate({ 'otel-retrofit.dev/restart': remembered }),
+    change,
+  ].reduce(merged, theOne(`ReplicaSet/${name}-7`));
+
 const objects: readonly JsonObject[] = [
   ...plain.map((json) => merged(json, changes[nameOf(json)] ?? {})),
+  formerOf('cove/returned', sinceThen),
+  formerOf('heath/settled', { metadata: { creationTimestamp: '2026-11-21T10:30:00Z' } }),
   another('farm/lost', { metadata: long, status: { phase: 'Failed' } }),
   another('glen/foreign', { metadata: long, status: { phase: 'Failed' } }),
   another('barn/finished', {
@@ -105,34 +127,6 @@ const objects: readonly JsonObject[] = [
     status: { phase: 'Succeeded' },
   }),
 ].map((json) => merged({ metadata: { uid: nameOf(json), resourceVersion: '1' } }, { ...json }));
-
-async function seen(...words: readonly string[]) {
-  const asked = readCommand(words, '0', silent);
-  if (asked.kind !== 'status' && asked.kind !== 'plan') throw new Error(asked.kind);
-  return answer(asked, context, (_look, text) => text);
-}
-
-/** What is told where everything was written down whole. */
-async function fromFiles(all: readonly JsonObject[], words: readonly string[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'retrofit-whole-'));
-  const file = join(folder, 'dump.json');
-  await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: all }));
-  try {
-    return await seen(...words, '-f', file);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-async function fromServer(all: readonly JsonObject[], words: readonly string[], manner: Manner) {
-  const serving = await serve(all, manner);
-  try {
-    const shown = await seen(...words, '--kubeconfig', serving.kubeconfig);
-    return { shown, asked: serving.asked };
-  } finally {
-    await serving.stop();
-  }
-}
 
 const manners: Readonly<Record<string, Manner>> = {
   'that leaves out all but metadata': {},
@@ -185,13 +179,21 @@ test('the answers that are compared tell of all that can be so', async (t) => {
   t.is(of('restarted')?.reason, 'RestartFailed');
 });
 
-test('only where there is a doubt are pods read whole', async (t) => {
+const doubtful = 'bank cove farm fen glen mine moor pit port quay shop tarn ward weir yard'.split(
+  ' ',
+);
+
+test('only where there is a doubt are pods and revisions read whole', async (t) => {
   const { asked } = await fromServer(objects, ['status'], {});
-  const ofPods = asked.filter((one) => /\/pods\b/.test(one)).toSorted();
-  const doubtful = ['bank', 'farm', 'glen', 'mine', 'pit', 'port', 'quay', 'shop', 'ward', 'yard'];
-  t.deepEqual(ofPods, [
+  const of = (plural: string) =>
+    asked.filter((one) => one.replace(' part', '').endsWith(`/${plural}`)).toSorted();
+  t.deepEqual(of('pods'), [
     ...doubtful.map((place) => `/api/v1/namespaces/${place}/pods`),
     '/api/v1/pods part',
+  ]);
+  t.deepEqual(of('replicasets'), [
+    ...doubtful.map((place) => `/apis/apps/v1/namespaces/${place}/replicasets`),
+    '/apis/apps/v1/replicasets part',
   ]);
 });
 

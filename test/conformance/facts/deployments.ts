@@ -14,7 +14,9 @@ import {
   about,
   ascends,
   deployed,
+  desiredOf,
   firstWhere,
+  markOf,
   patched,
   reasonOf,
   replicaSetsIn,
@@ -87,6 +89,28 @@ export const deployments: readonly Fact[] = [
       const again = sets.find((set) => revisionOf(set) === '4');
       t.is(again?.metadata.annotations?.['deployment.kubernetes.io/revision-history'], '2');
       t.is(revisionOf(await must(plane, 'GET', path)), '4');
+    },
+  ),
+  about(
+    'a Deployment whose pods are all of the template that was observed last names the ReplicaSet of it',
+    async (t, plane, namespace) => {
+      const path = await deployed(plane, namespace);
+      const told: Thing[] = [];
+      for (const [turn, replicas] of [2, 3, 3, 1].entries()) {
+        const change = { spec: { ...restart(`${turn}`).spec, replicas } };
+        const { metadata } = await patched(plane, path, change);
+        const events = await untilComplete(plane, path, metadata.resourceVersion);
+        told.push(...events.map(({ object }) => object));
+      }
+      const sets = await replicaSetsIn(plane, namespace);
+      const marks = new Map(sets.map((set) => [revisionOf(set), markOf(set)]));
+      const settled = told.filter((deployment) => {
+        const { observedGeneration = 0, updatedReplicas = 0 } = statusOf(deployment);
+        const { generation = 0 } = deployment.metadata;
+        return observedGeneration >= generation && updatedReplicas >= desiredOf(deployment);
+      });
+      t.true(settled.length >= 4);
+      for (const one of settled) t.is(marks.get(revisionOf(one)), markOf(one));
     },
   ),
   about(

@@ -1,5 +1,6 @@
 import { evidenceOf } from '../../../cli/doctor/doctor.ts';
-import { sightOf, sortedByKind, type Gathered } from '../../../cli/doctor/evidence.ts';
+import type { Gathered } from '../../../cli/doctor/evidence.ts';
+import { gatheredIn } from '../../../cli/doctor/files.ts';
 import { readSettings } from '../../../config/settings.ts';
 import {
   readCluster,
@@ -17,17 +18,7 @@ const reading = readSettings([], {}, undefined);
 export function evidenceOn(scene: Scene, differences: Partial<Gathered> = {}): Evidence {
   if (reading.kind !== 'settings') throw new Error('the defaults are refused');
   const items = objectsOf(scene).map((json) => ({ kind: textAt(json, 'kind') ?? '', json }));
-  const sorted = sortedByKind(items);
-  const gathered = {
-    ...sorted,
-    sees: sightOf(sorted.byKind),
-    hidden: [],
-    denied: [],
-    lacking: [],
-    isLive: false,
-    ...differences,
-  };
-  return evidenceOf(gathered, reading.settings, noon);
+  return evidenceOf({ ...gatheredIn(items), ...differences }, reading.settings, noon);
 }
 
 export const clusterOf = (scene: Scene, differences: Partial<Evidence> = {}): Cluster =>
