@@ -4,7 +4,7 @@ import type { Names } from '../../../domain/diagnose/cluster.ts';
 import { webhooksOf } from '../../../domain/diagnose/installation/webhook.ts';
 import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
 import { wantsIn, type Assumptions } from '../../look/assess.ts';
-import type { Wish } from '../../look/live/reach.ts';
+import type { Timed } from '../../look/live/reach.ts';
 import { readElsewhere } from '../../look/live/elsewhere.ts';
 import { tellingSince } from '../../look/live/sparing.ts';
 import { kinds } from '../../look/objects.ts';
@@ -74,11 +74,6 @@ export async function fromCluster(way: Way, question: Question): Promise<Gathere
     lacking: rights.lacking,
     isLive: true,
   };
-}
-
-interface Timed extends Wish {
-  /** What comes is taken no sooner. */
-  readonly after?: Promise<unknown>;
 }
 
 interface Listed extends Listing {

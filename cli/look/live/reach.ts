@@ -56,6 +56,11 @@ export interface Wish {
   readonly metadataOnly?: boolean;
 }
 
+export interface Timed extends Wish {
+  /** What comes is taken no sooner. */
+  readonly after?: Promise<unknown>;
+}
+
 /** While one page is taken, the next is written. */
 export async function eachPage(
   client: Client,

@@ -5,14 +5,9 @@ import type { Workload } from '../../../domain/restart/records/workload.ts';
 import type { Assumptions, Wants } from '../assess.ts';
 import type { Looked } from '../objects.ts';
 import type { Records } from '../records.ts';
-import type { Wish } from './reach.ts';
+import type { Timed, Wish } from './reach.ts';
 
 export type List = (kind: Looked, namespace?: string, wish?: Timed) => Promise<void>;
-
-interface Timed extends Wish {
-  /** What comes is taken no sooner. */
-  readonly after?: Promise<unknown>;
-}
 
 /** What has been read, or is being read. */
 interface Known {
