@@ -70,8 +70,9 @@ export class Audience {
     const { paceMs, silenceMs } = this.#limits;
     const { signal } = this.#ending;
     let spokeAt = time.now();
-    while (this.#listeners.size > 0 && !signal.aborted) {
+    while (this.#listeners.size > 0) {
       await time.wait(paceMs, signal);
+      if (signal.aborted) break;
       try {
         const change = board.refresh();
         const isLong = time.now() - spokeAt >= silenceMs;

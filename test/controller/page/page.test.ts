@@ -353,6 +353,15 @@ test('closing ends what listens', async (t) => {
   t.is(await ear.next(), undefined);
 });
 
+test('whoever listens as it closes hears nothing more, whatever changes', async (t) => {
+  const cluster = twoWorkloads();
+  const page = await serve(cluster);
+  const ear = await Ear.at(page.port, `/events?after=${(await overviewAt(page.port)).version}`);
+  cluster.remove('Deployment/shop/cart');
+  await page.close();
+  t.is(await ear.next(), undefined);
+});
+
 test('one workload is told with its advice and its pods, the worst first', async (t) => {
   const cause = 'PodsPredateInstrumentation';
   const cluster = new Cluster().put({
