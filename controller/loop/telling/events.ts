@@ -37,6 +37,7 @@ const mostKnown = 10_000;
 export function createEvents(options: EventsOptions): Events {
   const { client, reporter, queue, onFault, time } = options;
   const counts = new Map<string, number>();
+  const underWay = new Map<string, Promise<void>>();
 
   async function write(event: KubeEvent): Promise<void> {
     const count = (counts.get(event.name) ?? 0) + 1;
@@ -47,9 +48,25 @@ export function createEvents(options: EventsOptions): Events {
       else await repeatEvent(client, event, { count, at: event.at });
     } catch (error) {
       const { key } = faultOf(error);
-      if (key === 'NotFound') counts.delete(event.name);
-      else onFault(key);
+      if (key !== 'NotFound') {
+        onFault(key);
+        return;
+      }
+      counts.delete(event.name);
+      // An API server forgets Events within the hour; where the namespace is gone there is nobody to tell.
+      if (count > 1) await write(event);
     }
+  }
+
+  /** What happens again can be counted only once it is there. */
+  function writeInTurn(event: KubeEvent): Promise<void> {
+    const { name } = event;
+    const writing = (underWay.get(name) ?? Promise.resolve()).then(() => write(event));
+    const ended = writing.finally(() => {
+      if (underWay.get(name) === ended) underWay.delete(name);
+    });
+    underWay.set(name, ended);
+    return ended;
   }
 
   return {
@@ -58,7 +75,7 @@ export function createEvents(options: EventsOptions): Events {
       if (told === undefined) return;
       if (counts.size > mostKnown) counts.clear();
       const event = { ...told, at: time.wall() };
-      queue(() => write(event));
+      queue(() => writeInTurn(event));
     },
   };
 }

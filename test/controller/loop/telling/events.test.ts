@@ -45,7 +45,7 @@ function leader({ client, machine, world }: Scene, instance = 'one') {
     events.tell(fact);
     await world.pass(1_000);
   };
-  return { tell, faults };
+  return { tell, begin: events.tell, faults };
 }
 
 const told = ({ api }: Scene): readonly JsonObject[] =>
@@ -103,6 +103,23 @@ test('what happens again is a series of one Event', async (t) => {
   t.like(told(scene)[0], { series: { count: 3 } });
 });
 
+test('what happens again while it is first told is counted all the same', async (t) => {
+  const scene = aScene();
+  let isFirst = true;
+  scene.answerWith = ({ method }) => {
+    if (method !== 'POST' || !isFirst) return undefined;
+    isFirst = false;
+    return failure(429, 'TooManyRequests', 'later');
+  };
+  const { begin, tell, faults } = leader(scene);
+  begin(held);
+  await tell(held);
+  await tell(held);
+  t.is(told(scene).length, 1);
+  t.like(told(scene)[0], { series: { count: 3 } });
+  t.deepEqual(faults, []);
+});
+
 test('each restart has an Event of its own', async (t) => {
   const scene = aScene();
   const { tell } = leader(scene);
@@ -127,8 +144,10 @@ test('a series whose Event the server has forgotten begins anew', async (t) => {
   const [key = ''] = scene.api.versions('events.k8s.io/events').keys();
   scene.api.remove('events.k8s.io/events', key);
   await tell(held);
+  t.is(told(scene).length, 1);
   await tell(held);
   t.is(told(scene).length, 1);
+  t.like(told(scene)[0], { series: { count: 2 } });
   t.deepEqual(faults, []);
 });
 
