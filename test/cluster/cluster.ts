@@ -165,7 +165,7 @@ async function created<T = Resource>(
 }
 
 /** Programs in Go that live for a moment: to look for memory they could give back takes half of it. */
-export const keepingAll = { GOGC: 'off' };
+export const keepingAll = { GOGC: 'off', GOMAXPROCS: '1' };
 
 function runKubectl(plane: Plane, command: readonly string[], stdin: string): Promise<Printed> {
   const [file = 'kubectl', ...args] = command;

@@ -78,7 +78,7 @@ export function openKeeper(directory: string): Keeper {
  * A control plane lives for a minute or two: until it is large it need not look for memory to give
  * back, which saves a quarter of its work.
  */
-const sweepingLess = { GOGC: 'off', GOMEMLIMIT: '640MiB' };
+const sweepingLess = { GOGC: 'off', GOMEMLIMIT: '640MiB', GOMAXPROCS: '1' };
 
 function describe(name: string, child: ChildProcess, log: string): Program {
   const { pid } = child;
