@@ -5,8 +5,8 @@ import { answerAll } from '../loop/talk.ts';
 import { podsPerWorkload } from '../sandbox/deployment.ts';
 
 /*
- * The sandbox as a process of its own, with a cluster at rest in it. When it is asked to, it takes
- * all pods of each workload away but one.
+ * The sandbox as a process of its own, with a cluster at rest in it. When it is asked to, it scales
+ * each workload down to one pod.
  */
 
 export interface Ready {
@@ -27,10 +27,31 @@ answerAll(async () => {
   const spare = items.filter((_, index) => index % podsPerWorkload !== 0);
   for (const { metadata } of spare) {
     const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
-    const { code } = await api.call('DELETE', path, { gracePeriodSeconds: 0 });
-    if (code !== 200) throw new Error(`${path}: ${code}`);
+    await done('DELETE', path, { gracePeriodSeconds: 0 });
   }
+  for (const plural of ['deployments', 'replicasets']) await scaleDown(plural);
   return { left: items.length - spare.length };
 });
+
+/** What is said of them says that they have one pod each. */
+async function scaleDown(plural: string): Promise<void> {
+  const group = '/apis/apps/v1';
+  const { items = [] } = (await api.call('GET', `${group}/${plural}`)).body;
+  for (const { metadata, status = {} } of items) {
+    const path = `${group}/namespaces/${metadata.namespace}/${plural}/${metadata.name}`;
+    const counts = Object.keys(status).filter((key) => /replicas$/i.test(key));
+    await done('PATCH', path, { spec: { replicas: 1 } });
+    await done('PATCH', `${path}/status`, {
+      status: Object.fromEntries(counts.map((key) => [key, 1])),
+    });
+  }
+}
+
+async function done(verb: string, path: string, body: object): Promise<void> {
+  const type = 'application/merge-patch+json';
+  const { code } = await api.call(verb, path, body, { type });
+  if (code !== 200) throw new Error(`${verb} ${path}: ${code}`);
+}
+
 const ready: Ready = { server, kubeconfig, caPem, token };
 console.log(JSON.stringify(ready));

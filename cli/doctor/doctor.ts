@@ -74,6 +74,7 @@ export function evidenceOf(found: Gathered, settings: Settings, nowMs: number): 
     instrumentations: records.instrumentations,
     isHidden: records.isHidden,
     judged: judgedIn(assess(records, assumptions, wants)),
+    owners: records.owners(),
     defaults: settings,
     names,
     now: isLive ? assumptions.now : undefined,

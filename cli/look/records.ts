@@ -10,6 +10,7 @@ import {
   metadataOf,
   ownerOf,
   type Identity,
+  type Seconds,
   type WorkloadKind,
 } from '../../domain/restart/records/metadata.ts';
 import { readNamespace, type Namespace } from '../../domain/restart/records/namespace.ts';
@@ -26,6 +27,7 @@ import {
   type TemplateMark,
 } from '../../domain/restart/records/template.ts';
 import { readWorkload, type Workload } from '../../domain/restart/records/workload.ts';
+import { familiesIn, isBroughtTo, isToldByPods, setOf } from './live/families.ts';
 import { looked, type Looked, type Objects } from './objects.ts';
 
 /**
@@ -70,9 +72,33 @@ export class Records {
 
   /** What of these namespaces, or of all, came in part at most, so that it can be read whole. */
   forgetParts(namespaces: ReadonlySet<string> | undefined): void {
-    const isKept = ({ namespace }: Identity) => namespaces?.has(namespace) === false;
-    keepOnly(this.#pods, isKept);
+    keepOnly(this.#pods, isOutside(namespaces));
+    this.forgetReplicaSets(namespaces);
+  }
+
+  forgetReplicaSets(namespaces: ReadonlySet<string> | undefined): void {
+    const isKept = isOutside(namespaces);
     keepOnly(this.#revisions, (one) => one.kind !== 'ReplicaSet' || isKept(one));
+  }
+
+  /** The workload of each revision, by their uids. */
+  owners(): ReadonlyMap<string, string> {
+    const all = [...this.#revisions];
+    return new Map(all.flatMap(([owner, ofIt]) => ofIt.map(({ uid }) => [uid, owner] as const)));
+  }
+
+  /**
+   * Takes ReplicaSets for what their pods tell of them, which spares reading them. Says in which
+   * namespaces that is not enough.
+   */
+  inferReplicaSets(since: Seconds): ReadonlySet<string> {
+    const families = familiesIn(this.workloads.values(), this.#pods.values());
+    const places = new Set<string>();
+    for (const [deployment, sets] of families) {
+      if (!isToldByPods(deployment, sets, since)) places.add(deployment.namespace);
+      else for (const pods of sets) add(this.#revisions, deployment.uid, setOf(deployment, pods));
+    }
+    return places;
   }
 
   disruptionBudgetsIn(namespace: string): readonly DisruptionBudget[] {
@@ -157,21 +183,6 @@ const ofAnother = 'of another template';
 /** Only its metadata has come. */
 const isPartial = (json: JsonObject) => json['spec'] === undefined && json['data'] === undefined;
 
-/**
- * A Deployment names the revision that its controller has brought it to. By the time that all its pods
- * are of its template, that revision is too, and need not be read to know it.
- */
-function isBroughtTo(workload: Workload | undefined, number: number): workload is Workload {
-  if (workload === undefined || number === 0) return false;
-  const { annotations, generation, strategy, counters } = workload;
-  return (
-    number === numberIn(annotations) &&
-    !strategy.isPaused &&
-    counters.observedGeneration >= generation &&
-    counters.updated >= counters.desired
-  );
-}
-
 const inMetadata = (template: JsonObject, key: 'annotations' | 'labels'): JsonObject =>
   objectAt(objectAt(template, 'metadata') ?? {}, key) ?? {};
 
@@ -212,6 +223,11 @@ function hasSameMembers(one: JsonObject, other: JsonObject, spared?: string): bo
   }
   return unmet === 0;
 }
+
+const isOutside =
+  (namespaces: ReadonlySet<string> | undefined) =>
+  ({ namespace }: Identity) =>
+    namespaces?.has(namespace) === false;
 
 function keepOnly<R>(map: Map<string, R[]>, isKept: (record: R) => boolean): void {
   for (const [key, records] of map) {

@@ -16,7 +16,6 @@ export const kinds = [
   'Deployment',
   'StatefulSet',
   'DaemonSet',
-  'ReplicaSet',
   'Pod',
   'LimitRange',
   'Service',
@@ -49,6 +48,8 @@ export interface Evidence {
   /** Of Instrumentations that could not be read. */
   readonly isHidden: IsHidden;
   readonly judged: readonly Judged[];
+  /** The workload of each revision, by their uids. */
+  readonly owners: ReadonlyMap<string, string>;
   readonly defaults: Defaults;
   readonly names: Names;
   /** Absent where nothing tells how old the evidence is. */
@@ -123,7 +124,7 @@ export function readCluster(evidence: Evidence): Cluster {
     const namespace = { name, annotations, labels, limits: limitRanges.get(name) };
     return { namespace, instrumentations: index, defaults };
   };
-  const podsOf = podsByWorkload(all);
+  const podsOf = podsByWorkload(all('Pod'), evidence.owners);
   const admissions = new Map<Wanted, Admission>();
   return {
     evidence,
@@ -175,18 +176,16 @@ const ownerKinds = {
 type All = (kind: Kind) => readonly JsonObject[];
 
 /** A pod belongs to a workload, or to a revision of it. */
-function podsByWorkload(all: All): (uid: string) => readonly JsonObject[] {
-  const above = new Map(all('ReplicaSet').map((json) => [uidOf(json), ownerUid(json)] as const));
-  const byWorkload = Map.groupBy(all('Pod'), (pod) => {
-    const uid = ownerUid(pod) ?? '';
-    return above.get(uid) ?? uid;
+function podsByWorkload(
+  pods: readonly JsonObject[],
+  owners: Evidence['owners'],
+): (uid: string) => readonly JsonObject[] {
+  const byWorkload = Map.groupBy(pods, (pod) => {
+    const uid = ownerOf(objectAt(pod, 'metadata') ?? {})?.uid ?? '';
+    return owners.get(uid) ?? uid;
   });
   return (uid) => (uid === '' ? [] : (byWorkload.get(uid) ?? []));
 }
-
-const ownerUid = (json: JsonObject) => ownerOf(objectAt(json, 'metadata') ?? {})?.uid;
-
-const uidOf = (json: JsonObject) => textAt(objectAt(json, 'metadata') ?? {}, 'uid') ?? '';
 
 function finder(all: All): Cluster['find'] {
   const maps = new Map<Kind, ReadonlyMap<string, JsonObject>>();

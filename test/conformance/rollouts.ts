@@ -46,12 +46,23 @@ interface Status {
   readonly numberAvailable?: number;
   readonly desiredNumberScheduled?: number;
   readonly updatedNumberScheduled?: number;
-  readonly conditions?: readonly { type: string; status: string; reason: string }[];
+  readonly conditions?: readonly {
+    type: string;
+    status: string;
+    reason: string;
+    lastUpdateTime?: string;
+  }[];
 }
 
 export const statusOf = ({ status = {} }: Thing) => status as Status;
 export const reasonOf = (workload: Thing, type: string) =>
   statusOf(workload).conditions?.find((one) => one.type === type)?.reason;
+/** When it last told how it gets on. */
+export const saidAt = (deployment: Thing) =>
+  Date.parse(
+    statusOf(deployment).conditions?.find(({ type }) => type === 'Progressing')?.lastUpdateTime ??
+      '',
+  );
 export const revisionOf = ({ metadata }: Thing) =>
   metadata.annotations?.['deployment.kubernetes.io/revision'];
 

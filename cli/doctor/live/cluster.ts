@@ -52,15 +52,15 @@ export async function fromCluster(way: Way, question: Question): Promise<Gathere
     defaults: assumptions.defaults,
   };
   const besides = [names.home, namespace, ...called(seen)].filter((one) => one !== undefined);
-  const [pods, rights] = await Promise.all([
+  const [{ pods, replicaSets }, rights] = await Promise.all([
     rows === undefined
       ? readWhole(client, places, records)
-      : readWhereInDoubt(client, rows, known, besides),
+      : readWhereInDoubt(client, rows, { ...known, places }, besides),
     rightsOf(client, names.home, seen),
   ]);
   const byKind = { ...seen, Pod: pods.items };
   const { parts, unread } = await singlesOf(client, names, byKind);
-  const all = [...lists, { kind: 'Pod', ...pods }];
+  const all = [...lists, { kind: 'Pod', ...pods }, { kind: 'ReplicaSet', ...replicaSets }];
   return {
     byKind: { ...byKind, ...parts },
     records,
@@ -92,7 +92,7 @@ const otherKinds = [
   'MutatingWebhookConfiguration',
 ] as const;
 
-/** Pods apart, and ReplicaSets by their metadata. Revisions are compared with their workloads. */
+/** All but pods and ReplicaSets. Revisions are compared with their workloads. */
 async function listsOf(
   client: Client,
   places: Places,
@@ -110,10 +110,7 @@ async function listsOf(
   const lists = await Promise.all([
     workloads,
     Promise.all(otherKinds.map((kind) => list(kind))),
-    Promise.all([
-      list('ReplicaSet', { after: workloads, metadataOnly: true }),
-      list('ControllerRevision', { after: workloads }),
-    ]),
+    list('ControllerRevision', { after: workloads }),
   ]);
   return lists.flat();
 }
@@ -171,7 +168,7 @@ async function singlesOf(client: Client, names: Names, byKind: ByKind) {
 }
 
 function sightOf(
-  lists: readonly Listed[],
+  lists: readonly Pick<Listed, 'kind' | 'reach'>[],
   unread: readonly Reference[],
   namespace: string | undefined,
 ): Gathered['sees'] {

@@ -11,23 +11,25 @@ import { listed } from '../kinds.ts';
 import { listingIn, listingOf, type Listing, type Places } from './listing.ts';
 import type { Row } from './rows.ts';
 
+interface Found {
+  readonly pods: Listing;
+  readonly replicaSets: Pick<Listing, 'reach'>;
+}
+
 /** Where the server prints none, all are read whole, and their revisions with them. */
-export async function readWhole(
-  client: Client,
-  places: Places,
-  records: Records,
-): Promise<Listing> {
+export async function readWhole(client: Client, places: Places, records: Records): Promise<Found> {
   records.forgetParts(undefined);
-  const [pods] = await Promise.all([
+  const [pods, replicaSets] = await Promise.all([
     listingOf(client, listed.Pod, places, into(records, 'pods')),
     listingOf(client, listed.ReplicaSet, places, into(records, 'replicaSets')),
   ]);
-  return pods;
+  return { pods, replicaSets };
 }
 
 /** What has been read, pods by their metadata. */
 interface Known extends Told {
   readonly defaults: Defaults;
+  readonly places: Places;
 }
 
 /**
@@ -39,8 +41,9 @@ export async function readWhereInDoubt(
   rows: readonly Row[],
   known: Known,
   besides: readonly string[],
-): Promise<Listing> {
+): Promise<Found> {
   const { records } = known;
+  const reach = await readReplicaSets(client, known);
   const telling = rows.filter(isTelling).map(({ pod }) => namespaceOf(pod));
   const few = fewOf(
     new Set([...besides, ...telling, ...placesInDoubt(known), ...listeningPlaces(known)]),
@@ -56,7 +59,24 @@ export async function readWhereInDoubt(
   });
   const parts = rows.map(({ pod }) => pod);
   const items = [...whole, ...parts.filter((pod) => few?.has(namespaceOf(pod)) === false)];
-  return { reach: 'listed', items };
+  return { pods: { reach: 'listed', items }, replicaSets: { reach } };
+}
+
+/** By their metadata, and only where their pods do not tell of them. */
+async function readReplicaSets(
+  client: Client,
+  { records, places, tellingSince }: Known,
+): Promise<Listing['reach']> {
+  const few = fewOf(records.inferReplicaSets(tellingSince));
+  records.forgetReplicaSets(few);
+  const manner = { ...into(records, 'replicaSets'), metadataOnly: true };
+  const resource = listed.ReplicaSet;
+  if (few === undefined) return (await listingOf(client, resource, places, manner)).reach;
+  const reaches = new Set<Listing['reach']>();
+  await inLanes([...few], async (namespace) => {
+    reaches.add((await listingIn(client, { resource, namespace }, manner)).reach);
+  });
+  return reaches.has('denied') ? 'denied' : 'listed';
 }
 
 const into = (records: Records, kind: 'pods' | 'replicaSets') => ({

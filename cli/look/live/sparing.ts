@@ -26,17 +26,22 @@ export const tellingSince = ({ budget, now }: Pick<Assumptions, 'budget' | 'now'
 const clocksDifferSeconds = 15 * 60;
 
 /**
- * Reads ReplicaSets and pods by their metadata: a small part of them, and enough where all pods of a
- * workload have just what they asked for. Where there is a doubt both are read whole.
+ * Reads pods by their metadata, and ReplicaSets, of which there are far more than workloads, where
+ * pods do not tell of them: a small part of both, and enough where all pods of a workload have just
+ * what they asked for. Where there is a doubt both are read whole.
  */
 export async function readSparingly(list: List, known: Known): Promise<void> {
   const { records, workloads } = known;
   await Promise.all([
     workloads,
-    list('replicaSets', all, { after: workloads, metadataOnly: true }),
     list('controllerRevisions', all, { after: workloads }),
     list('pods', all, living),
   ]);
+  const untold = fewOf(records.inferReplicaSets(known.tellingSince));
+  records.forgetReplicaSets(untold);
+  await inLanes([...(untold ?? [all])], (place) =>
+    list('replicaSets', place, { metadataOnly: true }),
+  );
   const few = fewOf(placesInDoubt(known));
   records.forgetParts(few);
   await inLanes([...(few ?? [all])], async (place) => {

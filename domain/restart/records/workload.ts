@@ -1,7 +1,18 @@
 import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../json.ts';
 import { readApplied, withoutApplied, type Applied } from './applied.ts';
-import { annotationsOf, countAt, identityOf, labelsOf, metadataOf, ownerOf } from './metadata.ts';
-import type { Identity, Owner, WorkloadKind } from './metadata.ts';
+import {
+  annotationsOf,
+  countAt,
+  identityOf,
+  labelsOf,
+  metadataOf,
+  ownerOf,
+  secondsAt,
+  type Identity,
+  type Owner,
+  type Seconds,
+  type WorkloadKind,
+} from './metadata.ts';
 import { readStrategy, type Strategy } from './strategy.ts';
 import { markTemplate, type ReadMark, type TemplateMark } from './template.ts';
 
@@ -39,6 +50,8 @@ export interface Condition {
   readonly type: string;
   readonly status: string;
   readonly reason: string;
+  /** When it was said, or said again; only of a Deployment. */
+  readonly saidAt: Seconds | undefined;
 }
 
 export function readWorkload(
@@ -86,6 +99,7 @@ const readCondition = (condition: JsonObject): Condition => ({
   type: textAt(condition, 'type') ?? '',
   status: textAt(condition, 'status') ?? '',
   reason: textAt(condition, 'reason') ?? '',
+  saidAt: secondsAt(condition, 'lastUpdateTime'),
 });
 
 export const workloadKey = ({ kind, namespace, name }: WorkloadName): string =>

@@ -249,7 +249,7 @@ function workload(scene: WorkloadScene, around: Around): readonly JsonObject[] {
   const metadata = {
     name,
     namespace: place,
-    uid: `${kind}-${name}`,
+    uid: `${kind}-${place}-${name}`,
     generation: 1,
     resourceVersion: '1',
     creationTimestamp: deployed,
@@ -324,11 +324,12 @@ function podsOf(
     instrumentations: indexInstrumentations(read),
     defaults: { images, disabled: [] },
   };
-  const ownerKind = kind === 'Deployment' ? 'ReplicaSet' : kind;
-  const ownerUid = kind === 'Deployment' ? `${uid}-7` : uid;
   const made = admit(template, world);
   const pod = pods === 'bare' || made.kind === 'untouched' ? template : made.pod;
-  const owner = { apiVersion: 'apps/v1', kind: ownerKind, name: 'owner', controller: true };
+  const owner =
+    kind === 'Deployment'
+      ? { kind: 'ReplicaSet', name: `${name}-7`, uid: `${uid}-7` }
+      : { kind, name, uid };
   return Array.from({ length: pods === 'none' ? 0 : replicas }, (_none, index) =>
     merged(pod, {
       apiVersion: 'v1',
@@ -339,7 +340,7 @@ function podsOf(
         uid: `${uid}-${index}`,
         creationTimestamp: podsCreatedAt,
         labels: { 'pod-template-hash': '7' },
-        ownerReferences: [{ ...owner, uid: ownerUid }],
+        ownerReferences: [{ apiVersion: 'apps/v1', ...owner, controller: true }],
       },
       status: merged({ phase: 'Running', conditions: ready }, scene.podStatus ?? {}),
     }),

@@ -31,6 +31,8 @@ interface Life {
   readonly past: readonly Past[];
   /** How far its controller has come with what its owner said last. */
   readonly standing: 'brought' | 'unobserved' | 'paused' | 'unnamed';
+  /** Whether its controller says when it last made a ReplicaSet. */
+  readonly saysWhen: boolean;
 }
 
 function randomLife(dice: Dice, index: number): Life {
@@ -54,6 +56,7 @@ function randomLife(dice: Dice, index: number): Life {
     minutesAgo: dice.pick(ages),
     past,
     standing: dice.pick(['brought', 'brought', 'brought', 'unobserved', 'paused', 'unnamed']),
+    saysWhen: dice.chance(0.7),
   };
 }
 
@@ -68,6 +71,13 @@ const marked = (mark: string): JsonObject => ({
 const another: JsonObject = { spec: { template: { metadata: { labels: { version: 'old' } } } } };
 
 const born = (minutesAgo: number) => ({ metadata: { creationTimestamp: timeAt(minutesAgo) } });
+
+/** No earlier than the last of its ReplicaSets was made. */
+const progressed = ({ minutesAgo, past }: Life): JsonObject => {
+  const lastUpdateTime = timeAt(Math.min(minutesAgo, ...past.map((one) => one.minutesAgo)));
+  const said = { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' };
+  return { status: { conditions: [{ ...said, lastUpdateTime }] } };
+};
 
 /** Where its controller has not come to it, the newest revision is of what was before. */
 const standings: Readonly<Record<Life['standing'], JsonObject>> = {
@@ -91,7 +101,14 @@ function objectsOfLives(lives: readonly Life[]): readonly JsonObject[] {
       if (life === undefined) return [json];
       const mark = life.isRestarted ? marked(markOf(life)) : {};
       if (json['kind'] === 'Deployment')
-        return [[numbered(life.number), mark, standings[life.standing]].reduce(merged, json)];
+        return [
+          [
+            numbered(life.number),
+            mark,
+            life.saysWhen ? progressed(life) : {},
+            standings[life.standing],
+          ].reduce(merged, json),
+        ];
       if (json['kind'] !== 'ReplicaSet') return [json];
       const isMet = life.standing === 'brought' || life.standing === 'unnamed';
       const newest = [numbered(life.number), born(life.minutesAgo), isMet ? mark : another];

@@ -17,6 +17,18 @@ const quiet = Array.from({ length: 12 }, (_, index) => `quiet-${index}`);
 
 const everywhere = { [nodejs]: 'shop/agents' };
 
+/** When today its controller last told of progress. */
+const rolledAt = (time: string) => ({
+  conditions: [
+    {
+      type: 'Progressing',
+      status: 'True',
+      reason: 'NewReplicaSetAvailable',
+      lastUpdateTime: `2026-11-21T${time}:00Z`,
+    },
+  ],
+});
+
 const workloads: readonly WorkloadScene[] = [
   { name: 'cart', annotations: everywhere },
   { name: 'web', annotations: everywhere, pods: 'bare' },
@@ -40,6 +52,14 @@ const workloads: readonly WorkloadScene[] = [
   { name: 'ailing', namespace: 'ward', annotations: everywhere, pods: 'bare', podStatus: crashing },
   { name: 'set', namespace: 'dock', kind: 'StatefulSet', annotations: everywhere },
   { name: 'daemon', namespace: 'dock', kind: 'DaemonSet', annotations: everywhere },
+  {
+    name: 'rows',
+    namespace: 'bay',
+    kind: 'StatefulSet',
+    annotations: everywhere,
+    pods: 'bare',
+    status: { currentRevision: 'rows-1', updateRevision: 'rows-1' },
+  },
   { name: 'idle', namespace: 'dock', replicas: 0, annotations: everywhere },
   { name: 'empty', namespace: 'dock', pods: 'none', annotations: everywhere },
   { name: 'adopted', namespace: 'port', annotations: everywhere },
@@ -49,6 +69,9 @@ const workloads: readonly WorkloadScene[] = [
   { name: 'untold', namespace: 'fen', annotations: everywhere },
   { name: 'behind', namespace: 'weir', annotations: everywhere, status: { updatedReplicas: 1 } },
   { name: 'older', namespace: 'tarn', annotations: everywhere },
+  { name: 'steady', namespace: 'vale', annotations: everywhere, status: rolledAt('03:00') },
+  { name: 'leaving', namespace: 'dell', annotations: everywhere, status: rolledAt('03:00') },
+  { name: 'rolled', namespace: 'rill', annotations: everywhere, status: rolledAt('11:50') },
   ...quiet.map((namespace) => ({ name: 'calm', namespace, annotations: everywhere })),
 ];
 
@@ -97,12 +120,21 @@ const changes: Readonly<Record<string, JsonObject>> = {
   'ReplicaSet/cove/returned-7': numbered(3),
   'Deployment/heath/settled': numbered(3),
   'ReplicaSet/heath/settled-7': numbered(3),
+  'Deployment/vale/steady': numbered(3),
+  'ReplicaSet/vale/steady-7': numbered(3),
+  'Deployment/dell/leaving': numbered(2),
+  'ReplicaSet/dell/leaving-7': numbered(2),
+  'Deployment/rill/rolled': numbered(3),
+  'ReplicaSet/rill/rolled-7': numbered(3),
   'Deployment/fen/untold': { metadata: { annotations: null } },
-  'ReplicaSet/tarn/older-7': numbered(2),
+  'Deployment/tarn/older': numbered(2),
+  'ReplicaSet/tarn/older-7': numbered(3),
   'Pod/quay/going-0': {
     metadata: { annotations: { [injected]: null }, deletionTimestamp: '2026-11-21T11:59:00Z' },
   },
   'Pod/port/adopted-0': annotated({ [injected]: null }),
+  'Pod/bay/rows-0': { metadata: { labels: { 'controller-revision-hash': 'rows-1' } } },
+  'Pod/bay/rows-1': { metadata: { labels: { 'controller-revision-hash': 'rows-1' } } },
 };
 
 const long = { creationTimestamp: '2026-11-03T08:00:00Z' };
@@ -116,10 +148,49 @@ const formerOf = (name: string, change: JsonObject): JsonObject =>
     change,
   ].reduce(merged, theOne(`ReplicaSet/${name}-7`));
 
+const rows = theOne('StatefulSet/bay/rows');
+const { uid = '' } = objectAt(rows, 'metadata') ?? {};
+
+/** What a StatefulSet remembers of its template. */
+const remembersRows: JsonObject = {
+  apiVersion: 'apps/v1',
+  kind: 'ControllerRevision',
+  metadata: {
+    name: 'rows-1',
+    namespace: 'bay',
+    creationTimestamp: '2026-11-20T08:00:00Z',
+    ownerReferences: [
+      { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'rows', uid, controller: true },
+    ],
+  },
+  revision: 1,
+  data: { spec: { template: objectAt(rows, 'spec')?.['template'] ?? {} } },
+};
+
 const objects: readonly JsonObject[] = [
   ...plain.map((json) => merged(json, changes[nameOf(json)] ?? {})),
   formerOf('cove/returned', sinceThen),
   formerOf('heath/settled', { metadata: { creationTimestamp: '2026-11-21T10:30:00Z' } }),
+  remembersRows,
+  merged(theOne('ReplicaSet/dell/leaving-7'), {
+    metadata: { name: 'leaving-6', uid: 'leaving-6', labels: { 'pod-template-hash': '6' } },
+    spec: { template: { metadata: { labels: { version: 'old' } } } },
+  }),
+  another('dell/leaving', {
+    metadata: {
+      deletionTimestamp: '2026-11-21T11:59:00Z',
+      labels: { 'pod-template-hash': '6' },
+      ownerReferences: [
+        {
+          apiVersion: 'apps/v1',
+          kind: 'ReplicaSet',
+          name: 'leaving-6',
+          uid: 'leaving-6',
+          controller: true,
+        },
+      ],
+    },
+  }),
   another('farm/lost', { metadata: long, status: { phase: 'Failed' } }),
   another('glen/foreign', { metadata: long, status: { phase: 'Failed' } }),
   another('barn/finished', {
@@ -149,14 +220,13 @@ for (const [title, manner] of Object.entries(manners)) {
 }
 
 test('revisions that come before their workloads are judged with them all the same', async (t) => {
-  const quietFirst = objects.toReversed();
-  const lags = ['/apis/apps/v1/deployments', '/apis/apps/v1/replicasets'] as const;
+  const lags = ['/apis/apps/v1/statefulsets', '/apis/apps/v1/controllerrevisions'] as const;
   for (const words of [
     ['status', '-o', 'wide'],
     ['plan', '-o', 'json'],
   ]) {
-    const { shown } = await fromServer(quietFirst, words, { longestPage: 20, lags });
-    t.deepEqual(shown, await fromFiles(quietFirst, words), words.join(' '));
+    const { shown } = await fromServer(objects, words, { longestPage: 1, lags });
+    t.deepEqual(shown, await fromFiles(objects, words), words.join(' '));
   }
 });
 
@@ -179,22 +249,44 @@ test('the answers that are compared tell of all that can be so', async (t) => {
   t.is(of('restarted')?.reason, 'RestartFailed');
 });
 
-const doubtful = 'bank cove farm fen glen mine moor pit port quay shop tarn ward weir yard'.split(
-  ' ',
-);
+const doubtful =
+  'bank bay cove farm fen glen mine moor pit port quay shop tarn ward weir yard'.split(' ');
 
-test('only where there is a doubt are pods and revisions read whole', async (t) => {
+const unnamed =
+  'cove dell dock fen heath moor observability otel-retrofit pit quay rill tarn weir'.split(' ');
+
+const inPlace = (place: string) => `/apis/apps/v1/namespaces/${place}/replicasets`;
+
+const lists = (asked: readonly string[], plural: string) =>
+  asked.filter((one) => one.replace(' part', '').endsWith(`/${plural}`)).toSorted();
+
+test('only where there is a doubt are pods and revisions read whole, and revisions at all where pods do not tell of them', async (t) => {
   const { asked } = await fromServer(objects, ['status'], {});
-  const of = (plural: string) =>
-    asked.filter((one) => one.replace(' part', '').endsWith(`/${plural}`)).toSorted();
+  const of = (plural: string) => lists(asked, plural);
   t.deepEqual(of('pods'), [
     ...doubtful.map((place) => `/api/v1/namespaces/${place}/pods`),
     '/api/v1/pods part',
   ]);
-  t.deepEqual(of('replicasets'), [
-    ...doubtful.map((place) => `/apis/apps/v1/namespaces/${place}/replicasets`),
-    '/apis/apps/v1/replicasets part',
-  ]);
+  t.deepEqual(
+    of('replicasets'),
+    [...doubtful.map(inPlace), ...unnamed.map((place) => `${inPlace(place)} part`)].toSorted(),
+  );
+});
+
+test('where pods tell too little of their revisions in many places those are read at once', async (t) => {
+  const many = Array.from({ length: 50 }, (_, index) => `place-${index}`);
+  const all = objectsOf({
+    workloads: many.map((name) => ({ name, namespace: name, annotations: everywhere })),
+    changed: Object.fromEntries(
+      many.flatMap((name) => [
+        [`Deployment/${name}/${name}`, numbered(2)],
+        [`ReplicaSet/${name}/${name}-7`, numbered(2)],
+      ]),
+    ),
+  }).map((json) => merged({ metadata: { uid: nameOf(json), resourceVersion: '1' } }, json));
+  const { shown, asked } = await fromServer(all, ['status', '-o', 'json'], {});
+  t.deepEqual(shown, await fromFiles(all, ['status', '-o', 'json']));
+  t.deepEqual(lists(asked, 'replicasets'), ['/apis/apps/v1/replicasets part']);
 });
 
 test('where there is a doubt in many places all pods are read at once', async (t) => {

@@ -22,6 +22,7 @@ import {
   replicaSetsIn,
   restart,
   revisionOf,
+  saidAt,
   statusOf,
   untilComplete,
 } from '../rollouts.ts';
@@ -111,6 +112,27 @@ export const deployments: readonly Fact[] = [
       });
       t.true(settled.length >= 4);
       for (const one of settled) t.is(marks.get(revisionOf(one)), markOf(one));
+    },
+  ),
+  about(
+    'a Deployment says when it last made a ReplicaSet or went back to one, and how many pods live',
+    async (t, plane, namespace) => {
+      const path = await deployed(plane, namespace);
+      for (const value of ['1', '2', '1']) {
+        const before = saidAt(await must(plane, 'GET', path));
+        await until(async () => Date.now() >= before + 1_000, { what: 'a second has passed' });
+        const { metadata } = await patched(plane, path, restart(value));
+        await untilComplete(plane, path, metadata.resourceVersion);
+        const now = await must(plane, 'GET', path);
+        const sets = await replicaSetsIn(plane, namespace);
+        const { items: pods = [] } = await must(plane, 'GET', core(namespace, 'pods'));
+        const living = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
+        const made = [...sets, ...living].map((one) =>
+          Date.parse(one.metadata.creationTimestamp ?? ''),
+        );
+        t.true(saidAt(now) >= Math.max(...made));
+        t.is(statusOf(now).replicas, living.length);
+      }
     },
   ),
   about(

@@ -6,6 +6,8 @@ const template = {
   spec: { containers: [{ name: 'app', image: 'cart:1' }] },
 };
 
+const late = { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' };
+
 const deployment = {
   metadata: {
     name: 'cart',
@@ -26,7 +28,7 @@ const deployment = {
     observedGeneration: 4,
     replicas: 3,
     updatedReplicas: 2,
-    conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
+    conditions: [{ ...late, lastUpdateTime: '2026-11-21T12:12:00Z' }],
   },
 };
 
@@ -54,7 +56,7 @@ test('a Deployment keeps its template, its strategy and its counters', (t) => {
     available: 0,
     currentRevision: undefined,
     updateRevision: undefined,
-    conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
+    conditions: [{ ...late, saidAt: Date.parse('2026-11-21T12:12:00Z') / 1_000 }],
   });
   t.false(JSON.stringify(read).includes('managedFields'));
 });

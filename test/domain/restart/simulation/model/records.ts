@@ -10,7 +10,7 @@ import type { ObservedPod } from '../../../../../domain/restart/records/pod.ts';
 import type { Revision } from '../../../../../domain/restart/records/revision.ts';
 import type { Strategy } from '../../../../../domain/restart/records/strategy.ts';
 import type { TemplateMark } from '../../../../../domain/restart/records/template.ts';
-import type { Workload } from '../../../../../domain/restart/records/workload.ts';
+import type { Condition, Workload } from '../../../../../domain/restart/records/workload.ts';
 
 /** How the pods of a workload live. */
 export interface Behaviour {
@@ -147,12 +147,19 @@ export function workloadRecord(model: ModelWorkload): Workload {
       updateRevision: rest.kind === 'StatefulSet' ? told?.newest : undefined,
       conditions:
         told?.isExpired === true
-          ? [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }]
-          : [{ type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated' }],
+          ? [progressing('False', 'ProgressDeadlineExceeded')]
+          : [progressing('True', 'ReplicaSetUpdated')],
     },
     ...mark,
   };
 }
+
+const progressing = (status: string, reason: string): Condition => ({
+  type: 'Progressing',
+  status,
+  reason,
+  saidAt: undefined,
+});
 
 export const revisionRecord = (revision: ModelRevision, workload: ModelWorkload): Revision => ({
   kind: workload.kind === 'Deployment' ? 'ReplicaSet' : 'ControllerRevision',
