@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ask } from './loop/talk.ts';
 import type { Ready } from './look/plane.ts';
-import type { Spent } from './look/spent.ts';
 import { podsPerWorkload } from './sandbox/deployment.ts';
 import { end, spentMs, start } from './webhook/programs.ts';
 
@@ -36,6 +35,12 @@ const looks: Readonly<Record<string, readonly string[]>> = {
   'status -n': [program, 'status', ...inOne],
   'doctor workload -n': [program, 'doctor', 'deployment/workload-0', ...inOne],
 };
+
+/** As `spent.js` tells it. */
+interface Spent {
+  readonly cpuMs: number;
+  readonly mostMb: number;
+}
 
 interface Seen extends Spent {
   readonly wallMs: number;
@@ -85,7 +90,7 @@ async function run(args: readonly string[]): Promise<Seen> {
   process.env['BENCH_SPENT'] = file;
   const before = spentMs(plane);
   const startedAt = performance.now();
-  const child = start(['--import', join(here, 'spent.ts'), ...args]);
+  const child = start(['--import', join(here, 'spent.js'), ...args]);
   child.stdout?.resume();
   const [code] = (await once(child, 'exit')) as [number | null];
   const wallMs = performance.now() - startedAt;
