@@ -43,7 +43,7 @@ export async function readWhereInDoubt(
   besides: readonly string[],
 ): Promise<Found> {
   const { records } = known;
-  const reach = await readReplicaSets(client, known);
+  const reaches = await readReplicaSets(client, known);
   const telling = rows.filter(isTelling).map(({ pod }) => namespaceOf(pod));
   const few = fewOf(
     new Set([...besides, ...telling, ...placesInDoubt(known), ...listeningPlaces(known)]),
@@ -51,33 +51,50 @@ export async function readWhereInDoubt(
   records.forgetParts(few);
   const whole: JsonObject[] = [];
   await inLanes([...(few ?? [undefined])], async (namespace) => {
-    const [pods] = await Promise.all([
+    const [pods, { reach }] = await Promise.all([
       listingIn(client, { resource: listed.Pod, namespace }, into(records, 'pods')),
-      listingIn(client, { resource: listed.ReplicaSet, namespace }, into(records, 'replicaSets')),
+      replicaSetsIn(client, known, { namespace }),
     ]);
     whole.push(...pods.items);
+    reaches.add(reach);
   });
   const parts = rows.map(({ pod }) => pod);
   const items = [...whole, ...parts.filter((pod) => few?.has(namespaceOf(pod)) === false)];
-  return { pods: { reach: 'listed', items }, replicaSets: { reach } };
+  return { pods: { reach: 'listed', items }, replicaSets: { reach: leastOf(reaches) } };
 }
 
-/** By their metadata, and only where their pods do not tell of them. */
-async function readReplicaSets(
-  client: Client,
-  { records, places, tellingSince }: Known,
-): Promise<Listing['reach']> {
+/** By their metadata, and only where their pods do not tell of them. Says how far they may be read. */
+async function readReplicaSets(client: Client, known: Known): Promise<Set<Listing['reach']>> {
+  const { records, tellingSince } = known;
   const few = fewOf(records.inferReplicaSets(tellingSince));
   records.forgetReplicaSets(few);
-  const manner = { ...into(records, 'replicaSets'), metadataOnly: true };
-  const resource = listed.ReplicaSet;
-  if (few === undefined) return (await listingOf(client, resource, places, manner)).reach;
   const reaches = new Set<Listing['reach']>();
-  await inLanes([...few], async (namespace) => {
-    reaches.add((await listingIn(client, { resource, namespace }, manner)).reach);
+  await inLanes([...(few ?? [undefined])], async (namespace) => {
+    const { reach } = await replicaSetsIn(client, known, { namespace, metadataOnly: true });
+    reaches.add(reach);
   });
-  return reaches.has('denied') ? 'denied' : 'listed';
+  return reaches;
 }
+
+interface Part {
+  readonly namespace: string | undefined;
+  readonly metadataOnly?: boolean;
+}
+
+function replicaSetsIn(
+  client: Client,
+  { records, places }: Known,
+  { namespace, ...wish }: Part,
+): Promise<Listing> {
+  const manner = { ...into(records, 'replicaSets'), ...wish };
+  const resource = listed.ReplicaSet;
+  return namespace === undefined
+    ? listingOf(client, resource, places, manner)
+    : listingIn(client, { resource, namespace }, manner);
+}
+
+const leastOf = (reaches: ReadonlySet<Listing['reach']>): Listing['reach'] =>
+  (['partly', 'denied', 'unknown'] as const).find((reach) => reaches.has(reach)) ?? 'listed';
 
 const into = (records: Records, kind: 'pods' | 'replicaSets') => ({
   take: (objects: readonly JsonObject[]) => records.take(kind, objects),

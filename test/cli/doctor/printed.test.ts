@@ -16,7 +16,9 @@ async function said(scene: Scene, words: readonly string[], manner: Manner) {
     const command = readCommand(['doctor', ...words, '--kubeconfig', kubeconfig], '0', silent);
     if (command.kind !== 'doctor') throw new Error(command.kind);
     const shown = await consult(command, context, (_look, text) => text);
-    return { shown, pods: asked.filter((one) => /\/pods\b/.test(one)) };
+    const of = (plural: string) =>
+      asked.filter((one) => one.replace(/ \w+$/, '').endsWith(`/${plural}`));
+    return { shown, pods: of('pods'), replicaSets: of('replicasets') };
   } finally {
     await stop();
   }
@@ -118,3 +120,51 @@ test.serial('a server that prints nothing is asked for whole pods', async (t) =>
   const { pods } = await said(well, [], {});
   t.deepEqual(pods, ['/api/v1/pods']);
 });
+
+const secondOf = (name: string) => ({
+  [`Deployment/${name}/${name}`]: second,
+  [`ReplicaSet/${name}/${name}-7`]: second,
+});
+
+const second = { metadata: { annotations: { 'deployment.kubernetes.io/revision': '2' } } };
+
+const many = Array.from({ length: 50 }, (_none, index) => `place-${index}`);
+
+test.serial(
+  'ReplicaSets of which pods do not tell are read at once where they are in many places',
+  async (t) => {
+    const scene: Scene = {
+      workloads: many.map((name) => ({ ...well.workloads?.[0], name, namespace: name })),
+      changed: Object.assign({}, ...many.map(secondOf)) as NonNullable<Scene['changed']>,
+    };
+    const { shown, replicaSets } = await said(scene, [], prints);
+    t.deepEqual(shown, (await said(scene, [], {})).shown);
+    t.true(replicaSets.includes('/apis/apps/v1/replicasets part'));
+  },
+);
+
+const hidden = (scene: Scene, path: string) => said(scene, [], { ...prints, never: [path] });
+
+const unseen: Readonly<Record<string, Scene>> = {
+  'their pods do not tell of them': {
+    ...well,
+    changed: { 'Deployment/shop/cart': second, 'ReplicaSet/shop/cart-7': second },
+  },
+  'it is in doubt what their pods have': { workloads: [{ pods: 'bare' }] },
+};
+
+for (const [why, scene] of Object.entries(unseen)) {
+  test.serial(`whoever may not read ReplicaSets is told so where ${why}`, async (t) => {
+    const { shown } = await hidden(scene, '/apis/apps/v1/namespaces/shop/replicasets');
+    if (shown.kind !== 'examined') throw new Error(shown.kind);
+    t.regex(shown.text, /NotLookedAt.*\n?.*ReplicaSet/);
+  });
+}
+
+test.serial(
+  'whoever may not read ReplicaSets is told nothing of it where nobody needs them',
+  async (t) => {
+    const { shown } = await hidden(well, '/apis/apps/v1/namespaces/shop/replicasets');
+    t.deepEqual(shown, (await said(well, [], prints)).shown);
+  },
+);
