@@ -45,5 +45,5 @@ export default {
   require: ['./test/as-written.ts'],
   sortTestFiles: (one, other) => rank(one) - rank(other),
   concurrency: availableParallelism() + 2,
-  timeout: '60s',
+  timeout: '5m',
 };

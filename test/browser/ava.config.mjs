@@ -5,5 +5,5 @@ export default {
   files: ['test/browser/*.browser.ts'],
   concurrency: 1,
   serial: true,
-  timeout: '2m',
+  timeout: '5m',
 };

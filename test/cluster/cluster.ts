@@ -88,19 +88,18 @@ export function furnish(plane: Plane, kubectl: string): Cluster {
 
 async function createNamespace(plane: Plane, name: string): Promise<void> {
   await created(plane.adminClient, '/api/v1/namespaces', { metadata: { name } });
-  await awaitDefaultAccount(plane, name);
+  await ensureDefaultAccount(plane, name);
 }
 
-/** Pods are refused until it is there. A controller makes it; where there is none, we do. */
-export async function awaitDefaultAccount(plane: Plane, namespace: string): Promise<void> {
+/**
+ * Pods are refused until it is there. Who comes first makes it, we or the controller, which sees to
+ * one namespace at a time and keeps those waiting that come while it is busy.
+ */
+export async function ensureDefaultAccount(plane: Plane, namespace: string): Promise<void> {
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
   const account = { metadata: { name: 'default' } };
   await until(
-    async () => {
-      const { code } = await plane.adminClient.call('GET', `${accounts}/default`);
-      if (code !== 404 || plane.hasControllers) return code === 200;
-      return (await plane.adminClient.call('POST', accounts, account)).code === 201;
-    },
+    async () => [201, 409].includes((await plane.adminClient.call('POST', accounts, account)).code),
     { what: `namespace ${namespace} has its default ServiceAccount` },
   );
 }

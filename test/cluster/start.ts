@@ -1,5 +1,5 @@
 import { findSource } from './binaries.ts';
-import { awaitDefaultAccount, furnish, type Cluster } from './cluster.ts';
+import { ensureDefaultAccount, furnish, type Cluster } from './cluster.ts';
 import { startPlane, type OwnOptions } from './plane/own.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function startCluster(options: OwnOptions = {}): Promise<Cluster> {
     return furnish(await attachTo(source.kubeconfig), source.kubectl);
   }
   const plane = await startPlane(source, options);
-  await awaitDefaultAccount(plane, 'default');
+  await ensureDefaultAccount(plane, 'default');
   return furnish(plane, source.kubectl);
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface Wait {
   /** What is waited for, as it should read in the failure: `the Deployment is complete`. */
   readonly what: string;
-  /** A loaded machine needs patience: no wait for a cluster should be shorter than this. Default: 20 s. */
+  /** A bound, and no wait: a loaded machine needs patience. Default: two minutes. */
   readonly timeoutMs?: number;
   /** Between two questions, where each is dear. */
   readonly pauseMs?: number;
@@ -19,7 +19,7 @@ const pauses = { firstMs: 20, growth: 1.3, longestMs: 400 };
  */
 export async function until<T>(
   condition: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, timeoutMs = 20_000, pauseMs: fixedMs }: Wait,
+  { what, timeoutMs = 120_000, pauseMs: fixedMs }: Wait,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let pauseMs = fixedMs ?? pauses.firstMs;

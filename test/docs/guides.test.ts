@@ -27,7 +27,7 @@ for (const page of pages) {
   const steps = staged(stepsOf(page));
   if (!steps.some(({ step, stage }) => step.kind === 'command' && stage === 'here')) continue;
   test(`the commands of ${page.path} that need no cluster do what it says`, async (t) => {
-    t.timeout(120_000);
+    t.timeout(300_000);
     const workshop = openWorkshop();
     t.teardown(workshop.close);
     for (const { step, stage } of steps) {

@@ -159,7 +159,7 @@ test.after.always(async () => {
 });
 
 /** As long as what a journey waits for may take, so that its own words are heard if it does not come. */
-test.beforeEach((t) => t.timeout(180_000));
+test.beforeEach((t) => t.timeout(300_000));
 
 /** The webhook is there all the while: else there were something to tell. */
 const succeedInPeace = async () => {

@@ -23,7 +23,7 @@ test.after.always(async (t) => {
 });
 
 /** As long as what a journey waits for may take, so that its own words are heard if it does not come. */
-test.beforeEach((t) => t.timeout(180_000));
+test.beforeEach((t) => t.timeout(300_000));
 
 test('a process reports through what it was injected with', (t) => injects(t, t.context.stage));
 

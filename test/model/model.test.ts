@@ -28,7 +28,7 @@ const explained: ReturnType<typeof explain>[] = [];
 
 test.before('cases are made, and explained', (t) => {
   // All the work is here, and none of it can be heard before it is done.
-  t.timeout(180_000);
+  t.timeout(300_000);
   cases.push(
     ...Array.from({ length: 3_000 }, () => generate(dice)),
     ...Array.from({ length: 1_000 }, () => fromRandom(randomCase(dice))),

@@ -40,7 +40,7 @@ test('the lease of the product changes hands, and one at most holds it', async (
 });
 
 test('a cache of the product survives all faults and restarts with nothing missed and nothing of the past', async (t) => {
-  t.timeout(180_000);
+  t.timeout(300_000);
   const hardship = { changes: 2_000, restarts: 20, seed: chosenSeed() };
   const endured = await cacheSurvives(cluster, hardship);
   t.log({ ...hardship, ...endured });

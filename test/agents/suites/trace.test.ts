@@ -18,8 +18,6 @@ test.before(async (t) => {
 
 test.after.always((t) => t.context.stop?.());
 
-const patience = { timeoutMs: 60_000 };
-
 interface Journey {
   readonly from: 'shop' | 'corner';
   readonly first: AppName;
@@ -41,7 +39,7 @@ async function traceOf(t: ExecutionContext<Stage>, { from, first, path, item, st
       t.log(`the trace is whole after ${((performance.now() - sentAt) / 1000).toFixed(1)} s`);
       return verdict;
     },
-    { ...patience, what: 'the trace is whole' },
+    { what: 'the trace is whole' },
   );
 }
 
@@ -61,7 +59,7 @@ test.serial('a line that is logged on the way carries the trace', async (t) => {
   const said = 'somebody asks for kettle';
   const line = await until(
     async () => (await t.context.collector.telemetry()).lines.find(({ text }) => text === said),
-    { ...patience, what: 'the line arrives' },
+    { what: 'the line arrives' },
   );
   t.is(line.traceId, traceId);
   t.is(line.resource.get('service.name'), 'pricing');
@@ -97,7 +95,7 @@ test.serial('every span, metric and line says which pod it comes from', async (t
       const sent = await collector.telemetry();
       return names.every((name) => sent.metrics.some(isFrom(name))) && sent;
     },
-    { ...patience, what: 'each service has sent metrics' },
+    { what: 'each service has sent metrics' },
   );
   const pods = new Map([...shop.pods, ...corner.pods].map((pod) => [pod.metadata.name, pod]));
   for (const resource of resourcesIn(telemetry)) {
@@ -170,7 +168,7 @@ for (const { name, variable } of apps) {
           const sent = await collector.telemetry();
           return spansAbout(sent.spans, item).length >= left.length && sent;
         },
-        { ...patience, what: 'the others have told their part' },
+        { what: 'the others have told their part' },
       );
       const told = spansAbout(telemetry.spans, item).map(titleOf);
       t.deepEqual(told.toSorted(), [...left].toSorted());

@@ -171,7 +171,7 @@ async function readiness(program: Program, client: Client, path: string): Promis
       const { code } = await client.call('GET', path);
       return code === 200 && 'ready';
     },
-    { what: `${program.name} is ready`, timeoutMs: 60_000 },
+    { what: `${program.name} is ready` },
   );
   if (state === 'ended') throw new Error(`${program.name} has ended:\n${program.lastLines()}`);
 }

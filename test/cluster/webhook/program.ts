@@ -78,7 +78,7 @@ export async function untilReady(starting: Starting): Promise<Product> {
   const { program, lines } = starting;
   const serving = await until(
     () => lines().find(({ msg }) => msg === 'serving') ?? (program.hasEnded() && 'ended'),
-    { what: `${program.name} serves`, timeoutMs: 60_000 },
+    { what: `${program.name} serves` },
   );
   if (serving === 'ended') throw new Error(`${program.name} has ended:\n${program.lastLines()}`);
   const { webhookPort, probePort, metricsPort } = serving;

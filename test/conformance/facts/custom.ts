@@ -56,7 +56,6 @@ async function define(plane: Plane, plural: string, namespace: string): Promise<
 const served = (plane: Plane, path: string) =>
   until(async () => (await ask(plane, 'GET', path)).code === 200, {
     what: `${path} is served`,
-    timeoutMs: 60_000,
   });
 
 const shared = new WeakMap<Plane, Promise<string>>();

@@ -214,7 +214,7 @@ export const pods: readonly Fact[] = [
       const free = { metadata: { finalizers: null } };
       await must(plane, 'PATCH', `${path}/configmaps/held`, free, merge);
       const isGone = async () => (await ask(plane, 'GET', path)).code === 404;
-      await until(isGone, { what: `${path} is gone`, timeoutMs: 60_000 });
+      await until(isGone, { what: `${path} is gone` });
     },
   },
   {

@@ -65,7 +65,7 @@ async function aController(t: ExecutionContext, kubeconfig: string, more: readon
   });
   const serving = await until(
     () => Promise.resolve(log.split('\n').find((line) => line.includes('"msg":"serving"'))),
-    { what: 'it serves', timeoutMs: 30_000 },
+    { what: 'it serves' },
   );
   return JSON.parse(serving) as { readonly pagePort?: number };
 }
@@ -92,7 +92,7 @@ test('the controller shows what its loop knows, where a page is asked for', asyn
       const overview = await read<Overview>('/state.json');
       return overview.rows.length > 0 && overview;
     },
-    { what: 'the first round is over', timeoutMs: 30_000 },
+    { what: 'the first round is over' },
   );
   t.like(head, { role: 'leading', breakers: [] });
   t.like(rows[0], {

@@ -247,7 +247,7 @@ export function post({ port, ca, body, ...rest }: Post): Promise<Reply> {
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  limitMs = 20_000,
+  limitMs = 60_000,
 ): Promise<void> {
   const endsAt = performance.now() + limitMs;
   while (!(await isSo())) {

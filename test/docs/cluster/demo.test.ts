@@ -10,7 +10,6 @@ import { root } from '../pages.ts';
 import { openWorkshop } from '../workshop.ts';
 
 const demo = join(root, 'cli/demo/main.ts');
-const timeoutMs = 120_000;
 
 test('what the demo gives people to type does what it says, as it is typed', async (t) => {
   t.timeout(300_000);
@@ -24,7 +23,7 @@ test('what the demo gives people to type does what it says, as it is typed', asy
   const ended = once(child, 'exit');
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-  await until(() => text.includes('Ctrl-C ends it'), { what: 'the story is told', timeoutMs });
+  await until(() => text.includes('Ctrl-C ends it'), { what: 'the story is told' });
 
   const commands = [...text.matchAll(/^ {4}((?:kubectl|npx) .*)$/gm)].map(([, one = '']) => one);
   t.is(commands.length, 5);
@@ -40,7 +39,7 @@ test('what the demo gives people to type does what it says, as it is typed', asy
       `kubectl --kubeconfig ${kubeconfig} -n shop get instrumentation agents -o jsonpath={.status.pods}`,
     );
   const untilPods = (wanted: RegExp) =>
-    until(async () => wanted.test(await pods()), { what: `pods are ${wanted}`, timeoutMs });
+    until(async () => wanted.test(await pods()), { what: `pods are ${wanted}` });
 
   await type(hide);
   await type(scale);

@@ -59,7 +59,7 @@ async function openShop(): Promise<void> {
     const { code, stderr } = await cluster.kubectl(['apply', '--filename', file]);
     if (code !== 0) throw new Error(stderr);
   }
-  await until(isCovered, { what: 'the shop is covered', timeoutMs: 60_000 });
+  await until(isCovered, { what: 'the shop is covered' });
 }
 
 async function isCovered(): Promise<boolean> {
@@ -156,7 +156,7 @@ async function follow(step: Step, workshop: Workshop): Promise<void> {
     throw new Error(`exit ${code}\n${printed}`);
   };
   const what = `${place}: ${command}`;
-  if (isReader(step)) await until(attempt, { what, timeoutMs: 40_000, pauseMs: 500 });
+  if (isReader(step)) await until(attempt, { what, pauseMs: 500 });
   else await attempt().catch((error: Error) => Promise.reject(new Error(what, { cause: error })));
 }
 

@@ -134,7 +134,7 @@ export async function untilSaid(
         const one = await readApplication(cluster, name);
         return condition(one) && one;
       },
-      { what: `Argo CD has ${what}`, timeoutMs: 120_000 },
+      { what: `Argo CD has ${what}` },
     );
   } catch (cause) {
     const { operation, status } = await readApplication(cluster, name);
@@ -197,6 +197,5 @@ export async function drop(cluster: Cluster, name: string, how?: 'cascade'): Pro
   await call(cluster, 'DELETE', path);
   await until(async () => (await cluster.adminClient.call('GET', path)).code === 404, {
     what: `Argo CD has let go of ${name}`,
-    timeoutMs: 60_000,
   });
 }

@@ -50,7 +50,6 @@ export async function startArgo(
   for (const port of [repositoryMetrics, metrics])
     await until(async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok, {
       what: 'Argo CD is healthy',
-      timeoutMs: 60_000,
     });
 }
 

@@ -153,7 +153,7 @@ async function untilSaid(
 ): Promise<void> {
   try {
     const isSaid = async () => condition(await readKustomization(cluster, folder));
-    await until(isSaid, { what: `Flux has ${what}`, timeoutMs: 120_000 });
+    await until(isSaid, { what: `Flux has ${what}` });
   } catch (cause) {
     const { status } = await readKustomization(cluster, folder);
     throw new Error(`Flux says of ${folder}: ${JSON.stringify(status)}`, { cause });
@@ -165,5 +165,5 @@ export async function unfollow(cluster: Cluster, folder: string): Promise<void> 
   await call(cluster, 'DELETE', `${kustomizations}/${folder}`);
   const isGone = async () =>
     (await cluster.adminClient.call('GET', `${kustomizations}/${folder}`)).code === 404;
-  await until(isGone, { what: `Flux has let go of ${folder}`, timeoutMs: 60_000 });
+  await until(isGone, { what: `Flux has let go of ${folder}` });
 }

@@ -75,7 +75,6 @@ export function followWrites(emulated?: OwnOptions['emulated']): void {
     eventually(
       `${spot.name} has had ${count} templates`,
       async () => (await revisionsOf(cluster, spot)).length === count,
-      20_000,
     );
 
   /** The other way to write one key. */

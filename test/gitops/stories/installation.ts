@@ -235,7 +235,7 @@ const untilLeft = (cluster: Cluster, left: readonly string[]) =>
       const rest = names.filter((name) => name !== 'namespaces otel-retrofit');
       return rest.join() === left.join();
     },
-    { what: `of ours nothing is left but ${left.join()}`, timeoutMs: 60_000 },
+    { what: `of ours nothing is left but ${left.join()}` },
   );
 
 async function dropDefinition({ adminClient }: Cluster): Promise<void> {

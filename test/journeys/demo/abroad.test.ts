@@ -79,7 +79,7 @@ function demo(t: ExecutionContext, { kubeconfig, sandbox }: Theirs, mayRestart =
     text: () => text,
     says: (words: string) =>
       Promise.race([
-        until(() => text.includes(words), { what: `it says "${words}"`, timeoutMs: 60_000 }),
+        until(() => text.includes(words), { what: `it says "${words}"` }),
         ended.then((code) => end.signal.aborted || t.fail(`it ended with ${code}: ${text}`)),
       ]),
     leave: () => {

@@ -39,7 +39,6 @@ async function show(
 const says = (showing: Showing, words: string) =>
   until(() => showing.text().includes(words), {
     what: `the demo says "${words}"`,
-    timeoutMs: 120_000,
   });
 
 /** Neither a process that knows the folder, nor anything in it. */
@@ -57,7 +56,7 @@ async function leavesNothing({ folder }: Showing): Promise<void> {
 }
 
 test.serial('from bare pods to a trace across three services, and nobody notices', async (t) => {
-  t.timeout(180_000);
+  t.timeout(300_000);
   const showing = await show(t);
   await says(showing, 'Ctrl-C ends it');
   const screen = screenOf(showing.text());
@@ -95,7 +94,7 @@ const points = [
 
 for (const [index, words] of points.entries()) {
   test.serial(`killed when it says "${words}", it leaves nothing behind`, async (t) => {
-    t.timeout(180_000);
+    t.timeout(300_000);
     const showing = await show(t);
     await says(showing, words);
     const ours = processesWith(showing.folder);
@@ -110,7 +109,7 @@ for (const [index, words] of points.entries()) {
 }
 
 test.serial('where there is no Python, it says so and goes on without', async (t) => {
-  t.timeout(180_000);
+  t.timeout(300_000);
   // A Python that does not find its own library does not start.
   const showing = await show(
     t,

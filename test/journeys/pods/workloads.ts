@@ -27,7 +27,7 @@ export function awaitComplete({ api }: Plane, path: string, count: number): Prom
       const areAll = counters[kind].every((name) => status[name] === count);
       return isSeen && isNew && areAll ? body : undefined;
     },
-    { what: `${path} is complete`, timeoutMs: 45_000 },
+    { what: `${path} is complete` },
   );
 }
 

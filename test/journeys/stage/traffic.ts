@@ -75,7 +75,7 @@ export async function ask(address: string): Promise<Said> {
 
 function textFrom(address: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const sent = request(`http://${address}/`, { agent: false, timeout: 5_000 }, (response) => {
+    const sent = request(`http://${address}/`, { agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => (text += part));

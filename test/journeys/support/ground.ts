@@ -44,11 +44,7 @@ export async function call<T>(
 export const list = async <T extends Item>(ground: Ground, path: string): Promise<readonly T[]> =>
   (await call<List<T>>(ground, 'GET', path)).items;
 
-/** A bound, and no wait: a restart is several rounds of a product that shares its cores with many. */
-const patienceMs = 120_000;
-
 export const eventually = <T>(
   what: string,
   condition: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = patienceMs,
-): Promise<T> => until(condition, { what, timeoutMs });
+): Promise<T> => until(condition, { what });

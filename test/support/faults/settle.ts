@@ -1,5 +1,5 @@
 /** Waits until something is so; fails, saying what it waited for, when it does not come about. */
-export async function until(what: string, isSo: () => boolean, limitMs = 15_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean, limitMs = 60_000): Promise<void> {
   const endsAt = performance.now() + limitMs;
   while (!isSo()) {
     if (performance.now() > endsAt) throw new Error(`waited in vain for: ${what}`);

@@ -62,7 +62,6 @@ export async function startPrometheus(cluster: Cluster, keeper: Keeper): Promise
   };
   await until(async () => (await ask('status/buildinfo')) !== undefined, {
     what: 'Prometheus answers',
-    timeoutMs: 60_000,
   });
   return {
     ...program,

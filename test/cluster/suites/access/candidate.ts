@@ -24,17 +24,17 @@ const lease = createLease({
   name: 'retrofit-stalls',
   identity,
   onGained: (gained) => (term = gained),
-  durations: { leaseMs: 2_000, renewMs: 400, retryMs: 200, fenceMs: 1_000, callMs: 500 },
+  durations: { leaseMs: 4_000, renewMs: 500, retryMs: 200, fenceMs: 2_000, callMs: 1_500 },
 });
 
 async function write(): Promise<void> {
   if (!lease.holds()) return;
   const decidedUnder = String(term);
-  const { metadata } = await client.get(place, { deadlineMs: 500 });
+  const { metadata } = await client.get(place, { deadlineMs: 1_500 });
   const { resourceVersion } = metadata;
   const data = { term: decidedUnder, writer: identity, count: String((count += 1)) };
   const patch = { metadata: { resourceVersion }, data };
-  await client.mergePatch(place, patch, { fence: () => lease.holds(), deadlineMs: 500 });
+  await client.mergePatch(place, patch, { fence: () => lease.holds(), deadlineMs: 1_500 });
 }
 
 void lease.run(new AbortController().signal);

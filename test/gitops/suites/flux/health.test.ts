@@ -95,7 +95,7 @@ test.before(async () => {
   await repository.commit(
     Object.fromEntries(folders.map((folder) => [`${folder}/all.yaml`, instrumentationIn(folder)])),
   );
-  const spec = { wait: true, timeout: '3m', healthCheckExprs: expressions() };
+  const spec = { wait: true, timeout: '10m', healthCheckExprs: expressions() };
   for (const folder of folders) await follow(cluster, folder, spec);
 });
 
@@ -106,10 +106,8 @@ test.after.always(async () => {
 });
 
 const goingOn = (folder: string) =>
-  eventually(
-    `Flux goes on from ${folder}`,
-    async () => isReady(await readKustomization(cluster, folder)),
-    60_000,
+  eventually(`Flux goes on from ${folder}`, async () =>
+    isReady(await readKustomization(cluster, folder)),
   );
 
 test('Flux goes on where an Instrumentation is served, be its pods covered or not', async (t) => {
@@ -119,14 +117,10 @@ test('Flux goes on where an Instrumentation is served, be its pods covered or no
 
 test('Flux gives up at once where only a change in Git helps', async (t) => {
   for (const folder of Object.keys(givesUp)) {
-    const { message } = await eventually(
-      'Flux gives up, long before its timeout',
-      async () => {
-        const { status } = await readKustomization(cluster, folder);
-        return status?.conditions?.find(({ reason }) => reason === 'HealthCheckFailed');
-      },
-      60_000,
-    );
+    const { message } = await eventually('Flux gives up, long before its timeout', async () => {
+      const { status } = await readKustomization(cluster, folder);
+      return status?.conditions?.find(({ reason }) => reason === 'HealthCheckFailed');
+    });
     t.regex(message, /stalled/);
     t.regex(message, /Instrumentation\/stalled\/agents/);
   }

@@ -86,7 +86,7 @@ const untilFiring = (...alerts: readonly string[]) =>
       if (found !== alerts.join()) throw new Error(`What fires is: ${found}.`);
       return true;
     },
-    { what: `what fires is: ${alerts.join(', ')}`, timeoutMs: 120_000 },
+    { what: `what fires is: ${alerts.join(', ')}` },
   );
 
 const countOf = async (query: string) => (await prometheus.query(query))[0]?.value;
@@ -127,7 +127,6 @@ test('that no controller runs is noticed, and nothing is said against the webhoo
 test('one single pod that was missed is noticed', async (t) => {
   await until(hasLookedBack, {
     what: 'Prometheus has looked for as long as the rules look back',
-    timeoutMs: 60_000,
   });
   await stopWebhook();
   const { body } = await create();
@@ -187,7 +186,6 @@ test('the webhook is back: the pods are mended, and the alerts end', async (t) =
   await startWebhook();
   await until(async () => (await podsOf(cluster, bank)).every(isStamped), {
     what: 'the workload was restarted and carries its agents',
-    timeoutMs: 120_000,
   });
   await untilFiring();
   t.is(await coverage(), 1);
