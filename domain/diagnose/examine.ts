@@ -31,7 +31,7 @@ export function examine(evidence: Evidence): Examination {
     ...jobFindings(cluster),
     ...cluster.subjects.flatMap((subject) => [
       ...requestFindings(subject),
-      ...podFindings(subject),
+      ...podFindings(subject, cluster),
       ...verdictFindings(subject, cluster),
       ...behaviourFindings(subject, cluster),
     ]),

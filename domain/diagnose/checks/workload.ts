@@ -33,6 +33,12 @@ export const requestChecks = {
 
 /** What keeps pods that were given an agent from running with it. */
 export const podChecks = {
+  PodsRefused: {
+    level: 'error',
+    sentence: 'The API server refuses new pods of the Deployment, so that none come.',
+    remedy:
+      'Make room in the quota or meet the policy that is named: what the container of the agent asks for stands under resources or resourceRequirements of the Instrumentation, what it may do under initContainerSecurityContext. Then `kubectl rollout restart <kind>/<name> -n <namespace>` brings pods at once, for what was refused is tried again ever more seldom.',
+  },
   AgentImageNotPulled: {
     level: 'error',
     sentence: 'The node cannot pull the image of the agent, so the pod does not start.',

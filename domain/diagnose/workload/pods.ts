@@ -1,13 +1,41 @@
 import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../json.ts';
+import { hasPodsRefused } from '../../restart/judge/sickness.ts';
 import { countAt } from '../../restart/records/metadata.ts';
-import { placeOf, specOf, statusOf, type Injected, type Subject } from '../cluster.ts';
+import {
+  placeOf,
+  specOf,
+  statusOf,
+  type Cluster,
+  type Injected,
+  type Subject,
+} from '../cluster.ts';
 import { finding, wordsFor, type Finding } from '../finding.ts';
 import { once } from '../once.ts';
 import { containerIn } from './language.ts';
 
 /** What keeps pods that carry an agent from running. */
-export function podFindings(subject: Subject): readonly Finding[] {
-  return [...subject.pods.flatMap((pod) => troubleOf(pod, subject)), ...shortProbes(subject)];
+export function podFindings(subject: Subject, cluster: Cluster): readonly Finding[] {
+  return [
+    ...refusedBirth(subject, cluster),
+    ...subject.pods.flatMap((pod) => troubleOf(pod, subject)),
+    ...shortProbes(subject),
+  ];
+}
+
+function refusedBirth({ key, judgement }: Subject, { find }: Cluster): readonly Finding[] {
+  const { workload, wanted } = judgement;
+  if (wanted.kind === 'nothing' || !hasPodsRefused(workload)) return [];
+  const deployment = find('Deployment', workload.namespace, workload.name) ?? {};
+  const conditions = (listAt(statusOf(deployment), 'conditions') ?? []).filter(isObject);
+  const refusal = conditions.find((condition) => textAt(condition, 'type') === 'ReplicaFailure');
+  const words = wordsFor(workload);
+  return [
+    finding('PodsRefused', key, {
+      detail: textAt(refusal ?? {}, 'message'),
+      workloads: [key],
+      words,
+    }),
+  ];
 }
 
 const agentName = /^(?:opentelemetry-auto-instrumentation|otel-agent-)/;

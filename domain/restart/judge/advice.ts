@@ -3,6 +3,7 @@ import { reasons, type Entry, type Reason } from '../../reasons.ts';
 import { workloadReasons } from '../../reasons/restart.ts';
 import type { Judgement, Verdict } from '../verdict.ts';
 import { resumedIn } from './policy.ts';
+import { hasPodsRefused } from './sickness.ts';
 
 /** What is told to people about one workload. */
 export interface Advice {
@@ -20,8 +21,20 @@ export function adviceOn(advised: Advised, verdict: Verdict): Advice | undefined
   const { summary, remedy } = entryOf(reason);
   // What is said of pods names Instrumentations in the same way.
   if (!Object.hasOwn(workloadReasons, reason)) return refusal({ summary, remedy }, reason, advised);
-  return { summary, remedy: remedy && addressed(remedy, advised) };
+  const isUnborn = mayBeUnborn.has(reason) && hasPodsRefused(advised.workload);
+  const whole = isUnborn && remedy ? `${refusedBirth} ${remedy}` : remedy;
+  return { summary, remedy: whole && addressed(whole, advised) };
 }
+
+/** Pods that are not ready may be none at all. */
+const mayBeUnborn: ReadonlySet<Reason> = new Set<Reason>([
+  'RestartFailed',
+  'RolloutInProgress',
+  'AlreadySick',
+]);
+
+const refusedBirth =
+  'The API server refuses its new pods: `kubectl describe <kind>/<name> -n <namespace>` says why.';
 
 const entryOf = (reason: Reason): Entry => reasons[reason];
 

@@ -30,6 +30,13 @@ export const isPastDeadline = ({ generation, counters }: Workload): boolean =>
       type === 'Progressing' && status === 'False' && reason === 'ProgressDeadlineExceeded',
   );
 
+/** The API server takes no new pods of it. Only a Deployment says so itself. */
+export const hasPodsRefused = ({ counters }: Workload): boolean =>
+  counters.conditions.some(
+    ({ type, status, reason }) =>
+      type === 'ReplicaFailure' && status === 'True' && reason === 'FailedCreate',
+  );
+
 /** Whether the pods of a restart fail, or those that should come do not. */
 export function isFailing(workload: Workload, rollout: Rollout, now: Seconds): boolean {
   return (

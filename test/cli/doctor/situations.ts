@@ -59,6 +59,12 @@ const waitingFor = (reason: string): NonNullable<Scene['workloads']> => [
   },
 ];
 
+/** A Deployment of two of which one is there that is ready, and one more is refused. */
+const refusing = (message: string): JsonObject => ({
+  updatedReplicas: 0,
+  conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }],
+});
+
 /** Pods whose application does not stay. */
 const crashing = (
   restartCount: number,
@@ -479,6 +485,27 @@ const rollouts: readonly Situation[] = [
       namespaces: { shop: { annotations: { 'otel-retrofit.dev/remediation': 'off' } } },
       workloads: [{ pods: 'bare' }],
     },
+  },
+  {
+    title: 'a quota has no room for a pod more while our restart is under way',
+    first: 'PodsRefused',
+    scene: { workloads: [{ pods: 'bare', status: refusing('exceeded quota: small') }] },
+    tells: 'exceeded quota: small',
+  },
+  {
+    title: 'a quota wants limits that the container of the agent does not name',
+    first: 'PodsRefused',
+    scene: {
+      workloads: [
+        {
+          pods: 'none',
+          status: refusing(
+            'failed quota: small: must specify limits.cpu for: opentelemetry-auto-instrumentation-nodejs',
+          ),
+        },
+      ],
+    },
+    tells: 'must specify limits.cpu',
   },
   {
     title: 'the image of the agent cannot be pulled',

@@ -1,12 +1,24 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import anyTest, { type TestFn } from 'ava';
 import { annotations as keys, marks } from '../../../../crds/names.ts';
-import { eventually } from '../../../journeys/support/ground.ts';
-import { deploy, pathOf, type Kind } from '../../../journeys/support/workloads.ts';
-import type { AuditLine } from '../../cluster.ts';
+import { call, eventually } from '../../../journeys/support/ground.ts';
+import { instrument } from '../../../journeys/support/instrumentations.ts';
+import {
+  deploy,
+  isReady,
+  pathOf,
+  podsOf,
+  untilRunning,
+  type Kind,
+  type Spot,
+} from '../../../journeys/support/workloads.ts';
+import type { AuditLine, Cluster } from '../../cluster.ts';
 import { isOurs } from '../../plane/ours.ts';
 import * as installed from '../../webhook/installation.ts';
 import { account, followOnAPlane } from '../../webhook/loop.ts';
+import { command } from '../../webhook/program.ts';
 
 const test = (isOurs ? anyTest : anyTest.skip) as TestFn;
 
@@ -85,6 +97,51 @@ test('the controller can try how a pod would be made, and makes none', async (t)
   t.is(refused.code, 403);
   t.regex(refused.body.message ?? '', /The controller may try how a pod would be made/);
 });
+
+interface Room {
+  readonly status?: { readonly hard?: object };
+}
+
+test('where a quota has no room for the pods of a restart, the doctor says so in its words', async (t) => {
+  const cluster = followed.cluster();
+  const spot = { kind: 'Deployment', namespace: 'full', name: 'cart' } as const;
+  await cluster.createNamespace(spot.namespace);
+  const quota = { metadata: { name: 'small' }, spec: { hard: { pods: '2' } } };
+  const quotas = `/api/v1/namespaces/${spot.namespace}/resourcequotas`;
+  await call(cluster, 'POST', quotas, quota);
+  await eventually(
+    'the quota is in force',
+    async () => (await call<Room>(cluster, 'GET', `${quotas}/small`)).status?.hard,
+  );
+  await deploy(cluster, spot);
+  await untilRunning(cluster, spot, 2);
+  await instrument(cluster, spot.namespace);
+  const finding = await eventually('the doctor names the quota', async () => {
+    const found = await diagnose(cluster, spot);
+    return found.find(({ check }) => check === 'PodsRefused');
+  });
+  t.regex(finding.detail ?? '', /exceeded quota: small, requested: pods=1, used: pods=2/);
+  t.true((await podsOf(cluster, spot)).every(isReady));
+});
+
+interface Found {
+  readonly check: string;
+  readonly detail?: string;
+}
+
+/** As a person asks who may read everything. */
+async function diagnose(
+  { kubeconfig }: Cluster,
+  { kind, namespace, name }: Spot,
+): Promise<readonly Found[]> {
+  const asked = ['doctor', `${kind.toLowerCase()}/${name}`, '-n', namespace];
+  const args = [...command, ...asked, '--kubeconfig', kubeconfig, '-o', 'json'];
+  // It ends with another code than 0 where it has found something.
+  const { stdout } = await promisify(execFile)('/usr/bin/env', args).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  return (JSON.parse(stdout) as { readonly findings: readonly Found[] }).findings;
+}
 
 const isWrite = ({ verb }: AuditLine) => !['get', 'list', 'watch'].includes(verb);
 

@@ -1,11 +1,16 @@
 import test from 'ava';
 import { podFindings } from '../../../../domain/diagnose/workload/pods.ts';
 import type { JsonObject } from '../../../../domain/json.ts';
-import { inject } from '../../../cli/doctor/cluster.ts';
+import { inject, type WorkloadScene } from '../../../cli/doctor/cluster.ts';
 import { cartIn, clusterOf, keysOf } from '../support.ts';
 
+function found(workload: WorkloadScene) {
+  const cluster = clusterOf({ workloads: [workload] });
+  return podFindings(cartIn(cluster), cluster);
+}
+
 const withStatus = (podStatus: JsonObject, pods: 'injected' | 'bare' = 'injected') =>
-  podFindings(cartIn(clusterOf({ workloads: [{ replicas: 1, podStatus, pods }] })));
+  found({ replicas: 1, podStatus, pods });
 
 const ofAgent = (state: JsonObject) => ({
   initContainerStatuses: [{ name: 'opentelemetry-auto-instrumentation-nodejs', state }],
@@ -17,9 +22,9 @@ test('an init container that waits for its turn, or is done, is no trouble', (t)
 });
 
 test('an image that cannot be pulled is named', (t) => {
-  const [found] = withStatus(ofAgent({ waiting: { reason: 'ErrImagePull' } }));
-  t.is(found?.check, 'AgentImageNotPulled');
-  t.regex(found?.detail ?? '', /^opentelemetry-auto-instrumentation-nodejs: .+:.+/);
+  const [trouble] = withStatus(ofAgent({ waiting: { reason: 'ErrImagePull' } }));
+  t.is(trouble?.check, 'AgentImageNotPulled');
+  t.regex(trouble?.detail ?? '', /^opentelemetry-auto-instrumentation-nodejs: .+:.+/);
 });
 
 test('a pod that crashes without an agent is none of our business', (t) => {
@@ -49,11 +54,7 @@ test('a container that ran out of memory once and runs again is not told of, one
 });
 
 const withProbes = (container: JsonObject) =>
-  keysOf(
-    podFindings(
-      cartIn(clusterOf({ workloads: [{ annotations: { [inject('java')]: 'true' }, container }] })),
-    ),
-  );
+  keysOf(found({ annotations: { [inject('java')]: 'true' }, container }));
 
 test('the probe that counts until Java has started is the start-up probe, where there is one', (t) => {
   const hasty = { periodSeconds: 1, failureThreshold: 3 };
@@ -61,4 +62,23 @@ test('the probe that counts until Java has started is the start-up probe, where 
   t.deepEqual(withProbes({ livenessProbe: hasty, startupProbe: { failureThreshold: 30 } }), []);
   t.deepEqual(withProbes({ startupProbe: hasty }), ['ProbesTooShort']);
   t.deepEqual(withProbes({ livenessProbe: {} }), []);
+});
+
+const refusing = (status: 'True' | 'False', reason = 'FailedCreate') => ({
+  status: { conditions: [{ type: 'ReplicaFailure', status, reason, message: 'exceeded quota' }] },
+});
+
+test('pods that the API server refuses are told of in its words', (t) => {
+  const [refused] = found(refusing('True'));
+  t.like(refused, { check: 'PodsRefused', detail: 'exceeded quota' });
+  t.true(refused?.remedy?.includes('`kubectl rollout restart deployment/cart -n shop`'));
+});
+
+test('pods that are taken again, or cannot be deleted, are not refused', (t) => {
+  t.deepEqual(keysOf(found(refusing('False'))), []);
+  t.deepEqual(keysOf(found(refusing('True', 'FailedDelete'))), []);
+});
+
+test('pods of a Deployment that asks for no agent are refused without our saying so', (t) => {
+  t.deepEqual(keysOf(found({ ...refusing('True'), annotations: {}, pods: 'bare' })), []);
 });

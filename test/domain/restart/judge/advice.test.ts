@@ -72,6 +72,25 @@ test('whose restart failed can be run without the agent by a command that names 
   );
 });
 
+const refusing = (status: 'True' | 'False') => ({
+  conditions: [{ type: 'ReplicaFailure', status, reason: 'FailedCreate', message: 'no room' }],
+});
+
+test('where new pods are refused, whoever waits for them is told where to read why', (t) => {
+  const waiting: Scene = { status: { updatedReplicas: 1, ...refusing('True') } };
+  t.like(judged(waiting).verdict, { reason: 'RolloutInProgress' });
+  const late = { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' };
+  const sick: Scene = { status: { conditions: [late, ...refusing('True').conditions] } };
+  t.like(judged(sick).verdict, { reason: 'AlreadySick' });
+  for (const scene of [waiting, sick, failed({ status: refusing('True') })])
+    t.regex(
+      adviceFor(scene)?.remedy ?? '',
+      /^The API server refuses its new pods: `kubectl describe deployment\/cart -n shop` says why\. \w/,
+    );
+  const taken = { status: { updatedReplicas: 1, ...refusing('False') } };
+  t.notRegex(adviceFor(taken)?.remedy ?? '', /refuses/);
+});
+
 test('its pods are found by their labels', (t) => {
   t.true(adviceFor(failed())?.remedy?.includes('`kubectl describe pods -n shop -l app=cart`'));
 });
