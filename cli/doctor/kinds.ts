@@ -35,6 +35,9 @@ export const single = {
   Lease: filed('coordination.k8s.io', 'leases'),
 } as const satisfies Readonly<Record<string, Resource>>;
 
+/** What is read where it is looked for: a cluster has many. */
+export const events: Resource = filed('', 'events');
+
 export const accessReviews: Resource = {
   ...filed('authorization.k8s.io', 'subjectaccessreviews'),
   namespaced: false,

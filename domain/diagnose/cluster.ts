@@ -18,6 +18,7 @@ export const kinds = [
   'DaemonSet',
   'Pod',
   'LimitRange',
+  'Event',
   'Service',
   'EndpointSlice',
   'ConfigMap',

@@ -15,6 +15,7 @@ import { instrumentationsNamedIn, referencesIn, type Reference } from '../refere
 import { rightsOf } from '../rights.ts';
 import { getIfAllowed, listingOf, notSeen, type Listing, type Places } from './listing.ts';
 import { readWhole, readWhereInDoubt } from './pods.ts';
+import { refusalsOf } from './refusals.ts';
 import { rowsOf } from './rows.ts';
 
 /** How a cluster is asked. */
@@ -52,15 +53,21 @@ export async function fromCluster(way: Way, question: Question): Promise<Gathere
     defaults: assumptions.defaults,
   };
   const besides = [names.home, namespace, ...called(seen)].filter((one) => one !== undefined);
-  const [{ pods, replicaSets }, rights] = await Promise.all([
+  const [{ pods, replicaSets }, refusals, rights] = await Promise.all([
     rows === undefined
       ? readWhole(client, places, records)
       : readWhereInDoubt(client, rows, { ...known, places }, besides),
+    refusalsOf(client, records),
     rightsOf(client, names.home, seen),
   ]);
-  const byKind = { ...seen, Pod: pods.items };
+  const byKind = { ...seen, Pod: pods.items, Event: refusals.items };
   const { parts, unread } = await singlesOf(client, names, byKind);
-  const all = [...lists, { kind: 'Pod', ...pods }, { kind: 'ReplicaSet', ...replicaSets }];
+  const all = [
+    ...lists,
+    { kind: 'Pod', ...pods },
+    { kind: 'ReplicaSet', ...replicaSets },
+    { kind: 'Event', ...refusals },
+  ];
   return {
     byKind: { ...byKind, ...parts },
     records,

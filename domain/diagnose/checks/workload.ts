@@ -35,7 +35,7 @@ export const requestChecks = {
 export const podChecks = {
   PodsRefused: {
     level: 'error',
-    sentence: 'The API server refuses new pods of the Deployment, so that none come.',
+    sentence: 'The API server refuses new pods of the workload, so that none come.',
     remedy:
       'Make room in the quota or meet the policy that is named: what the container of the agent asks for stands under resources or resourceRequirements of the Instrumentation, what it may do under initContainerSecurityContext. Then `kubectl rollout restart <kind>/<name> -n <namespace>` brings pods at once, for what was refused is tried again ever more seldom.',
   },

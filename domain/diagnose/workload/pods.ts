@@ -1,6 +1,7 @@
 import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../json.ts';
-import { hasPodsRefused } from '../../restart/judge/sickness.ts';
-import { countAt } from '../../restart/records/metadata.ts';
+import { hasPodsRefused, lacksPods, refusedCreate } from '../../restart/judge/sickness.ts';
+import { countAt, secondsAt } from '../../restart/records/metadata.ts';
+import { workloadKey, type Workload } from '../../restart/records/workload.ts';
 import {
   placeOf,
   specOf,
@@ -22,21 +23,36 @@ export function podFindings(subject: Subject, cluster: Cluster): readonly Findin
   ];
 }
 
-function refusedBirth({ key, judgement }: Subject, { find }: Cluster): readonly Finding[] {
+function refusedBirth({ key, judgement }: Subject, cluster: Cluster): readonly Finding[] {
   const { workload, wanted } = judgement;
-  if (wanted.kind === 'nothing' || !hasPodsRefused(workload)) return [];
-  const deployment = find('Deployment', workload.namespace, workload.name) ?? {};
-  const conditions = (listAt(statusOf(deployment), 'conditions') ?? []).filter(isObject);
-  const refusal = conditions.find((condition) => textAt(condition, 'type') === 'ReplicaFailure');
-  const words = wordsFor(workload);
-  return [
-    finding('PodsRefused', key, {
-      detail: textAt(refusal ?? {}, 'message'),
-      workloads: [key],
-      words,
-    }),
-  ];
+  const refusal = wanted.kind === 'nothing' ? undefined : refusalOf(workload, cluster);
+  if (refusal === undefined) return [];
+  const detail = textAt(refusal, 'message');
+  return [finding('PodsRefused', key, { detail, workloads: [key], words: wordsFor(workload) })];
 }
+
+/** A Deployment has a condition that tells, and the others lack pods and have an Event. */
+function refusalOf(workload: Workload, { find, all }: Cluster): JsonObject | undefined {
+  const { kind, namespace, name } = workload;
+  if (kind === 'Deployment') {
+    if (!hasPodsRefused(workload)) return undefined;
+    const conditions = listAt(statusOf(find(kind, namespace, name) ?? {}), 'conditions') ?? [];
+    return conditions.filter(isObject).find((one) => textAt(one, 'type') === 'ReplicaFailure');
+  }
+  if (!lacksPods(workload)) return undefined;
+  return all('Event')
+    .filter((event) => textAt(event, 'reason') === refusedCreate)
+    .filter((event) => regarding(event) === workloadKey(workload))
+    .toSorted((one, other) => toldAt(one) - toldAt(other))
+    .at(-1);
+}
+
+function regarding(event: JsonObject): string {
+  const about = objectAt(event, 'involvedObject') ?? {};
+  return ['kind', 'namespace', 'name'].map((part) => textAt(about, part)).join('/');
+}
+
+const toldAt = (event: JsonObject) => secondsAt(event, 'lastTimestamp') ?? 0;
 
 const agentName = /^(?:opentelemetry-auto-instrumentation|otel-agent-)/;
 

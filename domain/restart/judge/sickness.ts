@@ -30,11 +30,17 @@ export const isPastDeadline = ({ generation, counters }: Workload): boolean =>
       type === 'Progressing' && status === 'False' && reason === 'ProgressDeadlineExceeded',
   );
 
+/** Fewer pods are made than there should be. */
+export const lacksPods = ({ counters }: Workload): boolean => counters.current < counters.desired;
+
+/** What conditions and Events are called that tell of pods which the API server does not take. */
+export const refusedCreate = 'FailedCreate';
+
 /** The API server takes no new pods of it. Only a Deployment says so itself. */
 export const hasPodsRefused = ({ counters }: Workload): boolean =>
   counters.conditions.some(
     ({ type, status, reason }) =>
-      type === 'ReplicaFailure' && status === 'True' && reason === 'FailedCreate',
+      type === 'ReplicaFailure' && status === 'True' && reason === refusedCreate,
   );
 
 /** Whether the pods of a restart fail, or those that should come do not. */

@@ -55,6 +55,23 @@ export interface WorkloadScene {
   readonly podStatus?: JsonObject;
 }
 
+/** As the controllers of Kubernetes tell that a pod was refused, `minutes` before noon. */
+export const refusedBirth = (
+  kind: string,
+  name: string,
+  message: string,
+  minutes = 5,
+): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { name: `${name}.${minutes}`, namespace: 'shop' },
+  type: 'Warning',
+  reason: 'FailedCreate',
+  message,
+  involvedObject: { apiVersion: 'apps/v1', kind, namespace: 'shop', name },
+  lastTimestamp: new Date(noon - minutes * 60_000).toISOString(),
+});
+
 export const inject = (language: string) => `instrumentation.opentelemetry.io/inject-${language}`;
 
 /** Everything that `kubectl get … -o json` would tell. */

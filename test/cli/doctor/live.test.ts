@@ -1,7 +1,7 @@
 import test from 'ava';
 import { diagnose } from '../../../cli/doctor/doctor.ts';
 import { readCommand } from '../../../cli/program.ts';
-import type { Scene } from './cluster.ts';
+import { refusedBirth, type Scene } from './cluster.ts';
 import { startLiving, type Living } from './living.ts';
 
 let living: Living;
@@ -9,6 +9,7 @@ let living: Living;
 const scene: Scene = {
   workloads: [
     { name: 'cart', pods: 'none' },
+    { name: 'db', kind: 'StatefulSet', pods: 'none', status: { replicas: 1, updatedReplicas: 0 } },
     { name: 'web', pods: 'none', container: { envFrom: [{ configMapRef: { name: 'options' } }] } },
   ],
   instrumentations: [
@@ -22,6 +23,7 @@ const scene: Scene = {
     },
   ],
   more: [
+    refusedBirth('StatefulSet', 'db', 'exceeded quota: small'),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -54,6 +56,7 @@ async function foundBy(...words: readonly string[]) {
 
 test('a live cluster is examined as a dump of it is, with what something refers to read besides', async (t) => {
   t.deepEqual(await foundBy('--context', 'whole'), [
+    ['PodsRefused', 'StatefulSet/shop/db'],
     ['EndpointInOtherNamespace', 'Service/shop/demo-collector'],
     ['TlsSourceMissing', 'Secret/shop/collector-tls'],
     ['NobodyLeads', 'Lease/otel-retrofit/otel-retrofit-controller'],
@@ -69,6 +72,7 @@ test('whoever may read one namespace is told what is wrong in it, and what was n
   t.deepEqual(
     found.filter(([check]) => check !== 'NotLookedAt'),
     [
+      ['PodsRefused', 'StatefulSet/shop/db'],
       ['EndpointServiceMissing', 'Service/shop/demo-collector'],
       ['TlsSourceMissing', 'Secret/shop/collector-tls'],
       ['EnvironmentReplaced', 'Deployment/shop/web'],

@@ -1,6 +1,6 @@
 import type { FindingKey } from '../../../domain/diagnose/checks.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { inject, server, type Scene } from './cluster.ts';
+import { inject, refusedBirth, server, type Scene } from './cluster.ts';
 
 /** A cluster in which something is wrong, and what must be named before anything else. */
 export interface Situation {
@@ -506,6 +506,17 @@ const rollouts: readonly Situation[] = [
       ],
     },
     tells: 'must specify limits.cpu',
+  },
+  {
+    title: 'a quota has no room for what the agent of a StatefulSet asks for',
+    first: 'PodsRefused',
+    scene: {
+      workloads: [{ kind: 'StatefulSet', status: { replicas: 1, updatedReplicas: 0 } }],
+      more: [
+        refusedBirth('StatefulSet', 'cart', 'create Pod cart-1 failed: exceeded quota: small'),
+      ],
+    },
+    tells: 'exceeded quota: small',
   },
   {
     title: 'the image of the agent cannot be pulled',

@@ -1,11 +1,11 @@
 import test from 'ava';
 import { podFindings } from '../../../../domain/diagnose/workload/pods.ts';
 import type { JsonObject } from '../../../../domain/json.ts';
-import { inject, type WorkloadScene } from '../../../cli/doctor/cluster.ts';
+import { inject, refusedBirth, type WorkloadScene } from '../../../cli/doctor/cluster.ts';
 import { cartIn, clusterOf, keysOf } from '../support.ts';
 
-function found(workload: WorkloadScene) {
-  const cluster = clusterOf({ workloads: [workload] });
+function found(workload: WorkloadScene, more: readonly JsonObject[] = []) {
+  const cluster = clusterOf({ workloads: [workload], more });
   return podFindings(cartIn(cluster), cluster);
 }
 
@@ -81,4 +81,28 @@ test('pods that are taken again, or cannot be deleted, are not refused', (t) => 
 
 test('pods of a Deployment that asks for no agent are refused without our saying so', (t) => {
   t.deepEqual(keysOf(found({ ...refusing('True'), annotations: {}, pods: 'bare' })), []);
+});
+
+const lacking: WorkloadScene = { kind: 'StatefulSet', status: { replicas: 1 } };
+
+test('of a StatefulSet that lacks pods its last Event tells why they are refused', (t) => {
+  const events = [
+    refusedBirth('StatefulSet', 'cart', 'no room', 10),
+    refusedBirth('StatefulSet', 'cart', 'still no room', 2),
+    refusedBirth('StatefulSet', 'cart', 'not yet', 30),
+    refusedBirth('StatefulSet', 'cart-of-another', 'of another', 1),
+    refusedBirth('DaemonSet', 'cart', 'of another kind', 0),
+    { ...refusedBirth('StatefulSet', 'cart', 'of another matter', 1), reason: 'FailedDelete' },
+  ];
+  const refused = found(lacking, events);
+  t.deepEqual(
+    refused.map(({ check, detail }) => [check, detail]),
+    [['PodsRefused', 'still no room']],
+  );
+});
+
+test('a StatefulSet that has all its pods, or no such Event, is not told of', (t) => {
+  const past = [refusedBirth('StatefulSet', 'cart', 'no room', 10)];
+  t.deepEqual(keysOf(found({ kind: 'StatefulSet' }, past)), []);
+  t.deepEqual(keysOf(found(lacking)), []);
 });

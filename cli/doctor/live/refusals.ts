@@ -1,0 +1,25 @@
+import type { Client } from '../../../controller/kube/client.ts';
+import { lacksPods, refusedCreate } from '../../../domain/restart/judge/sickness.ts';
+import type { Records } from '../../look/records.ts';
+import { events } from '../kinds.ts';
+import { listingIn, type Listing } from './listing.ts';
+
+/** A person waits. */
+const most = 20;
+
+/**
+ * The Events that tell of pods which the API server refused, of the namespaces where StatefulSets
+ * and DaemonSets lack some: to look for them everywhere would cost a large cluster more.
+ */
+export async function refusalsOf(client: Client, { workloads }: Records): Promise<Listing> {
+  const lacking = [...workloads.values()].filter(
+    (workload) => workload.kind !== 'Deployment' && lacksPods(workload),
+  );
+  const places = [...new Set(lacking.map(({ namespace }) => namespace))].slice(0, most);
+  const manner = { query: { fieldSelector: `reason=${refusedCreate}` }, take: () => undefined };
+  const lists = await Promise.all(
+    places.map((namespace) => listingIn(client, { resource: events, namespace }, manner)),
+  );
+  const isDenied = lists.some(({ reach }) => reach === 'denied');
+  return { reach: isDenied ? 'denied' : 'listed', items: lists.flatMap(({ items }) => items) };
+}
