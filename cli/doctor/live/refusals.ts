@@ -4,7 +4,7 @@ import type { Records } from '../../look/records.ts';
 import { events } from '../kinds.ts';
 import { listingIn, type Listing } from './listing.ts';
 
-/** A person waits. */
+/** In more namespaces than these they are read all at once: a person waits. */
 const most = 20;
 
 /**
@@ -15,10 +15,12 @@ export async function refusalsOf(client: Client, { workloads }: Records): Promis
   const lacking = [...workloads.values()].filter(
     (workload) => workload.kind !== 'Deployment' && lacksPods(workload),
   );
-  const places = [...new Set(lacking.map(({ namespace }) => namespace))].slice(0, most);
+  const places = [...new Set(lacking.map(({ namespace }) => namespace))];
   const manner = { query: { fieldSelector: `reason=${refusedCreate}` }, take: () => undefined };
   const lists = await Promise.all(
-    places.map((namespace) => listingIn(client, { resource: events, namespace }, manner)),
+    (places.length > most ? [undefined] : places).map((namespace) =>
+      listingIn(client, { resource: events, namespace }, manner),
+    ),
   );
   const isDenied = lists.some(({ reach }) => reach === 'denied');
   return { reach: isDenied ? 'denied' : 'listed', items: lists.flatMap(({ items }) => items) };

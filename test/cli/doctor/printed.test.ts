@@ -3,7 +3,7 @@ import { consult } from '../../../cli/doctor/show.ts';
 import { readCommand } from '../../../cli/program.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { context, serve, silent, type Manner } from '../look/serving.ts';
-import { merged, nameOf, objectsOf, type Scene } from './cluster.ts';
+import { merged, nameOf, objectsOf, refusedBirth, type Scene } from './cluster.ts';
 import { broken, healthy } from './situations.ts';
 
 /** One after the other: each asks a server of its own some thirty times, and a person's patience ends. */
@@ -18,7 +18,7 @@ async function said(scene: Scene, words: readonly string[], manner: Manner) {
     const shown = await consult(command, context, (_look, text) => text);
     const of = (plural: string) =>
       asked.filter((one) => one.replace(/ \w+$/, '').endsWith(`/${plural}`));
-    return { shown, pods: of('pods'), replicaSets: of('replicasets') };
+    return { shown, pods: of('pods'), replicaSets: of('replicasets'), events: of('events') };
   } finally {
     await stop();
   }
@@ -166,5 +166,45 @@ test.serial(
   async (t) => {
     const { shown } = await hidden(well, '/apis/apps/v1/namespaces/shop/replicasets');
     t.deepEqual(shown, (await said(well, [], prints)).shown);
+  },
+);
+
+/** A StatefulSet in each of so many namespaces; that in the shop lacks a pod, which was refused. */
+const lackingIn = (count: number, replicas: number): Scene => {
+  const others = Array.from({ length: count - 1 }, (_, index) => `team-${index}`);
+  return {
+    namespaces: Object.fromEntries(others.map((name) => [name, {}])),
+    workloads: ['shop', ...others].map((namespace) => ({
+      kind: 'StatefulSet',
+      namespace,
+      pods: 'none',
+      status: { replicas },
+    })),
+    more: [refusedBirth('StatefulSet', 'cart', 'exceeded quota: small')],
+  };
+};
+
+test.serial('whoever may not read Events is told so where a StatefulSet lacks pods', async (t) => {
+  const path = '/api/v1/namespaces/shop/events';
+  const { shown } = await hidden(lackingIn(1, 1), path);
+  if (shown.kind !== 'examined') throw new Error(shown.kind);
+  t.regex(shown.text, /NotLookedAt.*\n?.*Event/);
+  t.notRegex(shown.text, /PodsRefused/);
+  const whole = await hidden(lackingIn(1, 2), path);
+  t.deepEqual([whole.events, whole.shown], [[], (await said(lackingIn(1, 2), [], prints)).shown]);
+});
+
+test.serial(
+  'Events are read where pods are lacking, and all at once where that is in many places',
+  async (t) => {
+    for (const [count, paths] of [
+      [1, ['/api/v1/namespaces/shop/events']],
+      [21, ['/api/v1/events']],
+    ] as const) {
+      const { shown, events } = await said(lackingIn(count, 1), [], prints);
+      if (shown.kind !== 'examined') throw new Error(shown.kind);
+      t.deepEqual(events, paths);
+      t.regex(shown.text, /exceeded quota: small/);
+    }
   },
 );
