@@ -1,4 +1,3 @@
-import { usualDurations } from '../../../../controller/kube/pace.ts';
 import {
   aGapIsClosed,
   whatIsTakenBackIsLeft,
@@ -100,8 +99,7 @@ test('a controller that is told to stop hands over, and the next one leads at on
   const startedAt = performance.now();
   await eventually('the other leads', () => next.lines().some(({ msg }) => msg === 'leading'));
   const elapsed = performance.now() - startedAt;
-  const { leaseMs, renewMs } = usualDurations; // kept, the lease could not have run out before
-  t.true(elapsed < leaseMs - renewMs, `${elapsed} ms`);
+  t.true(elapsed < 2_000, `${elapsed} ms`);
   t.log(`${Math.round(elapsed)} ms`);
   controller = next;
 });

@@ -416,7 +416,6 @@ export function webhookHolds(emulated: '' | '1.33'): void {
 
   test(`with a webhook that hangs, a pod waits three seconds and is admitted (${version})`, async (t) => {
     await stage.set(cluster, stage.shop);
-    await installed.beAwaited(cluster, 'as shipped');
     await untilInjected('a pod is injected');
     process.kill(replica.pid, 'SIGSTOP');
     const startedAt = performance.now();
@@ -427,7 +426,6 @@ export function webhookHolds(emulated: '' | '1.33'): void {
     t.false(pods.isInjected(body));
     t.true(elapsed > 2_900, `${elapsed} ms`);
     t.log(`${Math.round(elapsed)} ms`);
-    await installed.beAwaited(cluster, 'with patience');
     await untilInjected('the webhook answers again');
   });
 
@@ -446,6 +444,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
     t.false(pods.isInjected(bare));
     await until(async () => (await installed.publishedBundles(cluster))[0] === bundle, {
       what: 'the webhook publishes its authority again',
+      timeoutMs: 90_000,
     });
     await untilInjected('the webhook is trusted again');
   });
@@ -499,7 +498,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
     const { code, body } = await create('shop', asking);
     t.is(code, 201);
     t.false(pods.isInjected(body));
-    t.true(performance.now() - startedAt < installed.patienceSeconds * 1_000);
+    t.true(performance.now() - startedAt < 2_000);
   });
 
   test(`it may do what it does, and does all that it may (${version})`, async (t) => {
@@ -531,7 +530,7 @@ export function webhookHolds(emulated: '' | '1.33'): void {
 
 /** The last of its answers, the first that is as it should be, or what it was after a while. */
 async function settled(look: () => Promise<stage.Shown>): Promise<stage.Shown> {
-  const endsAt = performance.now() + 60_000;
+  const endsAt = performance.now() + 20_000;
   for (;;) {
     const shown = await look();
     if (shown.kind === 'same' || performance.now() > endsAt) return shown;
