@@ -32,20 +32,23 @@ function refusedBirth({ key, judgement }: Subject, cluster: Cluster): readonly F
 }
 
 /** A Deployment has a condition that tells, and the others lack pods and have an Event. */
-function refusalOf(workload: Workload, { find, all }: Cluster): JsonObject | undefined {
+function refusalOf(workload: Workload, cluster: Cluster): JsonObject | undefined {
   const { kind, namespace, name } = workload;
   if (kind === 'Deployment') {
     if (!hasPodsRefused(workload)) return undefined;
-    const conditions = listAt(statusOf(find(kind, namespace, name) ?? {}), 'conditions') ?? [];
+    const conditions =
+      listAt(statusOf(cluster.find(kind, namespace, name) ?? {}), 'conditions') ?? [];
     return conditions.filter(isObject).find((one) => textAt(one, 'type') === 'ReplicaFailure');
   }
-  if (!lacksPods(workload)) return undefined;
-  return all('Event')
-    .filter((event) => textAt(event, 'reason') === refusedCreate)
-    .filter((event) => regarding(event) === workloadKey(workload))
-    .toSorted((one, other) => toldAt(one) - toldAt(other))
-    .at(-1);
+  return lacksPods(workload) ? refusalsIn(cluster).get(workloadKey(workload)) : undefined;
 }
+
+/** The last Event of each workload that tells of it. */
+const refusalsIn = once(({ all }: Cluster): ReadonlyMap<string, JsonObject> => {
+  const refusals = all('Event').filter((event) => textAt(event, 'reason') === refusedCreate);
+  const inTurn = refusals.toSorted((one, other) => toldAt(one) - toldAt(other));
+  return new Map(inTurn.map((event) => [regarding(event), event]));
+});
 
 function regarding(event: JsonObject): string {
   const about = objectAt(event, 'involvedObject') ?? {};
