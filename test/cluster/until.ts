@@ -1,9 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** A bound, and no wait: a loaded machine needs patience. */
+export const patienceMs = 120_000;
+
 export interface Wait {
   /** What is waited for, as it should read in the failure: `the Deployment is complete`. */
   readonly what: string;
-  /** A bound, and no wait: a loaded machine needs patience. Default: two minutes. */
+  /** Default: `patienceMs`. */
   readonly timeoutMs?: number;
   /** Between two questions, where each is dear. */
   readonly pauseMs?: number;
@@ -19,7 +22,7 @@ const pauses = { firstMs: 20, growth: 1.3, longestMs: 400 };
  */
 export async function until<T>(
   condition: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, timeoutMs = 120_000, pauseMs: fixedMs }: Wait,
+  { what, timeoutMs = patienceMs, pauseMs: fixedMs }: Wait,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let pauseMs = fixedMs ?? pauses.firstMs;

@@ -23,8 +23,16 @@ export async function manifests({ kubectl }: Cluster): Promise<readonly Manifest
 }
 
 /**
+ * How long the API server waits for an answer here: as long as one can be told to. What we ship says
+ * three seconds, which a machine without a processor to spare may take by itself; then a pod that was
+ * only late looks like one that was lost. A pod that is lost, since nobody listens or the line is cut,
+ * is so at once. What a pod costs us is asserted by itself, and by no clock: see `cost.ts`.
+ */
+export const patienceSeconds = 30;
+
+/**
  * Installs what we ship. No Service leads anywhere here, so the webhooks are called at a port of this
- * machine, at first one where nobody answers; nothing else is changed.
+ * machine, at first one where nobody answers, and with patience; nothing else is changed.
  */
 export async function install(cluster: Cluster): Promise<Printed> {
   const found = (await manifests(cluster)).map(redirected);
@@ -39,38 +47,52 @@ export async function install(cluster: Cluster): Promise<Printed> {
 
 interface Webhook extends JsonObject {
   readonly clientConfig: { readonly service: { readonly path: string } };
+  readonly timeoutSeconds: number;
 }
 
+const webhooksOf = (manifest: Manifest): readonly Webhook[] =>
+  (manifest as unknown as { readonly webhooks?: readonly Webhook[] }).webhooks ?? [];
+
 function redirected(manifest: Manifest): Manifest {
-  const { webhooks } = manifest as unknown as { readonly webhooks?: readonly Webhook[] };
-  if (webhooks === undefined) return manifest;
+  const webhooks = webhooksOf(manifest);
+  if (webhooks.length === 0) return manifest;
   const changed = webhooks.map((webhook) => ({
     ...webhook,
     clientConfig: { url: `https://localhost:1${webhook.clientConfig.service.path}` },
+    timeoutSeconds: patienceSeconds,
   }));
   return { ...manifest, webhooks: changed };
 }
 
 /** From now on the API server calls another port. */
 export async function redirect(cluster: Cluster, port: number): Promise<void> {
-  await change(cluster, 'url', (path) => `https://localhost:${port}${path}`);
+  await change(cluster, 'clientConfig/url', (path) => `https://localhost:${port}${path}`);
 }
 
 /** From now on the API server trusts another authority. */
 export async function publish(cluster: Cluster, bundle: string): Promise<void> {
-  await change(cluster, 'caBundle', () => Buffer.from(bundle).toString('base64'));
+  await change(cluster, 'clientConfig/caBundle', () => Buffer.from(bundle).toString('base64'));
+}
+
+/** From now on the API server waits for as long as what we ship says, or with patience again. */
+export async function beAwaited(
+  cluster: Cluster,
+  how: 'as shipped' | 'with patience',
+): Promise<void> {
+  const shipped = (await manifests(cluster)).flatMap(webhooksOf)[0]?.timeoutSeconds ?? Number.NaN;
+  await change(cluster, 'timeoutSeconds', () => (how === 'as shipped' ? shipped : patienceSeconds));
 }
 
 async function change(
   { adminClient }: Cluster,
-  member: 'url' | 'caBundle',
-  valueFor: (path: string) => string,
+  member: 'clientConfig/url' | 'clientConfig/caBundle' | 'timeoutSeconds',
+  valueFor: (path: string) => string | number,
 ): Promise<void> {
   for (const [kind, path] of Object.entries(paths)) {
     const answer = await adminClient.call(
       'PATCH',
       `/apis/admissionregistration.k8s.io/v1/${kind}/${configuration}`,
-      [{ op: 'add', path: `/webhooks/0/clientConfig/${member}`, value: valueFor(path) }],
+      [{ op: 'add', path: `/webhooks/0/${member}`, value: valueFor(path) }],
       { type: 'application/json-patch+json' },
     );
     if (answer.code !== 200) throw new Error(JSON.stringify(answer.body));
