@@ -1,18 +1,23 @@
 #!/usr/bin/env node
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { isFresh, origin } from './fresh.mjs';
 import { lean, leanDefinitions } from './lean.ts';
 
 /*
  * The program without its packages' folders: a few files that load in a fraction of the time, in
- * `dist/bundle` or in the folder that is named.
+ * `dist/bundle` or in the folder that is named; with `--if-stale` only where sources have changed.
  * Packages that are CommonJS ask for `require`, which a module does not have, so they are given one.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const outdir = resolve(root, process.argv[2] ?? 'dist/bundle');
+const [wish = 'dist/bundle'] = process.argv.slice(2);
+const isIfStale = wish === '--if-stale';
+if (isIfStale && isFresh()) process.exit();
+const outdir = resolve(root, isIfStale ? 'dist/bundle' : wish);
+const madeAt = Date.now();
 
 const banner =
   "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);";
@@ -45,8 +50,16 @@ const { metafile } = await build({
 
 const packages = packagesIn(Object.keys(metafile.inputs));
 writeFileSync(join(outdir, 'LICENSES.txt'), packages.map(licenceOf).join('\n'));
+writeFileSync(join(outdir, origin), JSON.stringify({ madeAt, sources: sourcesIn(metafile) }));
 for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
-  if (path.endsWith('.mjs')) process.stdout.write(`${path} ${Math.ceil(bytes / 1024)} KB\n`);
+  if (path.endsWith('.mjs') && !isIfStale) console.log(`${path} ${Math.ceil(bytes / 1024)} KB`);
+}
+
+/** Of the packages only npm changes anything, and says so in a file of its own. */
+function sourcesIn({ inputs }) {
+  const ours = Object.keys(inputs).filter((path) => existsSync(join(root, path)));
+  const written = ours.filter((path) => !path.startsWith('node_modules/'));
+  return [...written, 'bin/bundle.js', 'bin/lean.ts', 'node_modules/.package-lock.json'];
 }
 
 /** The folders of all packages of which something is in the bundle. */

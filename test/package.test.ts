@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +17,7 @@ interface PackageFile {
 
 const packageFile = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
 
-/** What the package is made of; what is built here must not be found by those who run the sources. */
+/** What the package is made of; it is packed where nobody else is at work. */
 const ingredients = [
   'package.json',
   'README.md',
@@ -45,6 +45,7 @@ const nobodysKubeconfig = {
 };
 
 let directory: string;
+const workshop = () => join(directory, 'workshop');
 const unpacked = () => join(directory, 'node_modules/otel-retrofit');
 
 /** The Node that npm itself runs on is the one that whoever installs the package has. */
@@ -71,18 +72,16 @@ const filesIn = (folder: string) =>
 /** A package is laid where npm would lay it, beside nothing else. */
 test.before('the package is packed and unpacked', async () => {
   directory = await mkdtemp(join(tmpdir(), 'retrofit-package-'));
-  const workshop = join(directory, 'workshop');
-  await mkdir(workshop);
+  await mkdir(workshop());
   for (const name of ingredients)
-    await cp(join(root, name), join(workshop, name), { recursive: true });
-  await symlink(join(root, 'node_modules'), join(workshop, 'node_modules'));
+    await cp(join(root, name), join(workshop(), name), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(workshop(), 'node_modules'));
   const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', directory], {
-    cwd: workshop,
+    cwd: workshop(),
   });
   await mkdir(unpacked(), { recursive: true });
   const tarball = join(directory, stdout.trim().split('\n').at(-1) ?? '');
   await run('tar', ['-xzf', tarball, '-C', unpacked(), '--strip-components=1']);
-  await rm(workshop, { recursive: true });
   await writeFile(join(directory, 'kubeconfig'), JSON.stringify(nobodysKubeconfig));
 });
 
@@ -194,6 +193,38 @@ for (const [name, node] of Object.entries(nodes)) {
     }
   });
 }
+
+test('what is run again is not compiled again, and where nothing can be kept it runs all the same', async (t) => {
+  const kept = join(unpacked(), 'dist/compiled');
+  const first = await retrofitOn([process.execPath], '--version');
+  t.true(filesIn(kept).length > 0);
+  await rm(kept, { recursive: true });
+  await writeFile(kept, 'no folder');
+  t.deepEqual(await retrofitOn([process.execPath], '--version'), first);
+});
+
+test('a clone runs its bundle, and its sources as soon as they say something else', async (t) => {
+  const file = (path: string) => join(workshop(), path);
+  const help = async () => {
+    const { stdout, stderr } = await run(process.execPath, [file('bin/retrofit.js'), '--help']);
+    return { text: stdout.split('\n').at(2), isBundled: stderr === 'bundled\n' };
+  };
+  await appendFile(file('dist/bundle/main.mjs'), "\nconsole.error('bundled');\n");
+  const before = 'Puts OpenTelemetry agents into Kubernetes workloads.';
+  t.deepEqual(await help(), { text: before, isBundled: true });
+
+  const source = await readFile(file('cli/program.ts'), 'utf8');
+  await writeFile(file('cli/program.ts'), source.replace(before, 'It was changed.'));
+  t.deepEqual(await help(), { text: 'It was changed.', isBundled: false });
+
+  await run(process.execPath, [file('bin/bundle.js'), '--if-stale'], { cwd: workshop() });
+  const bundled = await readFile(file('dist/bundle/main.mjs'), 'utf8');
+  t.true(bundled.includes('It was changed.'));
+  await appendFile(file('dist/bundle/main.mjs'), "\nconsole.error('bundled');\n");
+  t.deepEqual(await help(), { text: 'It was changed.', isBundled: true });
+  await run(process.execPath, [file('bin/bundle.js'), '--if-stale'], { cwd: workshop() });
+  t.deepEqual(await help(), { text: 'It was changed.', isBundled: true });
+});
 
 test.after.always('nothing is left', async () => {
   if (directory !== undefined) await rm(directory, { recursive: true, force: true });

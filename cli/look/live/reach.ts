@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { createClient, type Client, type Page } from '../../../controller/kube/client.ts';
 import { readKubeConfig } from '../../../controller/kube/credentials.ts';
 import { Fault, faultOf } from '../../../controller/kube/fault.ts';
@@ -17,6 +18,7 @@ export async function inCluster<T>(
   { version, environment }: Pick<LookContext, 'version' | 'environment'>,
   ask: (client: Client, transport: Transport) => Promise<T>,
 ): Promise<T | { readonly problems: readonly Problem[] }> {
+  setFlagsFromString(hastily);
   try {
     const choice = readKubeConfig({ file: kubeconfig, context });
     const zipsLists = isFarAway(choice.getCurrentCluster()?.server ?? '');
@@ -33,6 +35,12 @@ export async function inCluster<T>(
     return { problems: [{ file, sentence: error.message, ...(remedy && { remedy }) }] };
   }
 }
+
+/**
+ * Room for what is young doubles each time that it has become too small, and what survives is moved
+ * each time. In a process that is over within seconds it may as well have all its room at once.
+ */
+const hastily = '--semi-space-growth-factor=16';
 
 /** Said to a person, who may have other rights than the controller. */
 const limited: Entry = {
