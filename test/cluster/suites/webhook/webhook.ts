@@ -40,8 +40,11 @@ const randomPods = 2_000;
 const frugal = { cpuMs: 30, callsPerPod: 0.25 };
 
 const shippedStopDelayMs = table.stopDelayMs.default;
-/** While a replica leaves, pods keep coming, and leave the processors time for all else. */
-const betweenPodsMs = 150;
+/**
+ * A replica is told to leave under full load. Once all connections that it had have been used again, and
+ * have been told to end, pods come at a pace that leaves the processors time for all else.
+ */
+const leave = { afterPods: 100, fullLoadPods: 400, paceMs: 150 };
 
 /** What the restricted level asks of a pod, and of its containers. */
 const restricted = {
@@ -501,8 +504,8 @@ export function webhookHolds(emulated: '' | '1.33'): void {
         const { code, body } = await create('shop', asking);
         made += 1;
         if (code !== 201 || !pods.isInjected(body)) bare.push(`the pod ${made}: ${code}`);
-        if (made === 100) ended = leaving.stop(20_000);
-        if (ended !== undefined) await pause(betweenPodsMs);
+        if (made === leave.afterPods) ended = leaving.stop(20_000);
+        if (made > leave.fullLoadPods) await pause(leave.paceMs);
       }
     });
     await Promise.all(lanes);
