@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { isFresh, origin } from './fresh.mjs';
+import { changedAt, isFresh, origin } from './fresh.mjs';
 import { lean, leanDefinitions } from './lean.ts';
 
 /*
@@ -17,7 +17,7 @@ const [wish = 'dist/bundle'] = process.argv.slice(2);
 const isIfStale = wish === '--if-stale';
 if (isIfStale && isFresh()) process.exit();
 const outdir = resolve(root, isIfStale ? 'dist/bundle' : wish);
-const madeAt = Date.now();
+const begunAt = Date.now();
 
 const banner =
   "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);";
@@ -50,16 +50,20 @@ const { metafile } = await build({
 
 const packages = packagesIn(Object.keys(metafile.inputs));
 writeFileSync(join(outdir, 'LICENSES.txt'), packages.map(licenceOf).join('\n'));
-writeFileSync(join(outdir, origin), JSON.stringify({ madeAt, sources: sourcesIn(metafile) }));
+const sources = sourcesIn(metafile).map((path) => [path, changedAt(path)]);
+// What changes while it is read may be in the bundle or not: then nothing is said of it.
+if (sources.every(([, at]) => at < begunAt)) {
+  writeFileSync(join(outdir, origin), JSON.stringify(Object.fromEntries(sources)));
+}
 for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
   if (path.endsWith('.mjs') && !isIfStale) console.log(`${path} ${Math.ceil(bytes / 1024)} KB`);
 }
 
 /** Of the packages only npm changes anything, and says so in a file of its own. */
 function sourcesIn({ inputs }) {
-  const ours = Object.keys(inputs).filter((path) => existsSync(join(root, path)));
-  const written = ours.filter((path) => !path.startsWith('node_modules/'));
-  return [...written, 'bin/bundle.js', 'bin/lean.ts', 'node_modules/.package-lock.json'];
+  const ours = Object.keys(inputs).filter((path) => !path.startsWith('node_modules/'));
+  const all = [...ours, 'bin/bundle.js', 'bin/lean.ts', 'node_modules/.package-lock.json'];
+  return all.filter((path) => existsSync(join(root, path)));
 }
 
 /** The folders of all packages of which something is in the bundle. */

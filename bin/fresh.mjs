@@ -2,15 +2,16 @@ import { readFileSync, statSync } from 'node:fs';
 
 const root = new URL('..', import.meta.url);
 
-/** In a bundle: what it was made of, and since when nothing of that may have changed. */
+/** In a bundle: each file that it was made of, and when that had been changed last. */
 export const origin = 'origin.json';
+
+export const changedAt = (path) => statSync(new URL(path, root)).mtimeMs;
 
 /** Whether a clone's bundle is what its sources would make. */
 export function isFresh() {
   try {
     const told = readFileSync(new URL(`dist/bundle/${origin}`, root), 'utf8');
-    const { madeAt, sources } = JSON.parse(told);
-    return sources.every((path) => statSync(new URL(path, root)).mtimeMs < madeAt);
+    return Object.entries(JSON.parse(told)).every(([path, at]) => changedAt(path) === at);
   } catch {
     return false;
   }

@@ -12,7 +12,7 @@ const source = new URL('../cli/main.ts', import.meta.url);
 const [major] = process.versions.node.split('.').map(Number);
 
 // Whoever looks again does not wait for the same to be compiled again; Node 20 cannot keep it.
-module.enableCompileCache?.(fileURLToPath(new URL('../dist/compiled', import.meta.url)));
+module.enableCompileCache?.(fileURLToPath(new URL('../dist/bundle/compiled', import.meta.url)));
 if (!existsSync(source) || (await import(fresh.href)).isFresh()) await startBundle();
 else if (major >= 24) await import(source.href);
 else startInClone();

@@ -1,6 +1,16 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
@@ -195,7 +205,7 @@ for (const [name, node] of Object.entries(nodes)) {
 }
 
 test('what is run again is not compiled again, and where nothing can be kept it runs all the same', async (t) => {
-  const kept = join(unpacked(), 'dist/compiled');
+  const kept = join(unpacked(), 'dist/bundle/compiled');
   const first = await retrofitOn([process.execPath], '--version');
   t.true(filesIn(kept).length > 0);
   await rm(kept, { recursive: true });
@@ -224,6 +234,10 @@ test('a clone runs its bundle, and its sources as soon as they say something els
   t.deepEqual(await help(), { text: 'It was changed.', isBundled: true });
   await run(process.execPath, [file('bin/bundle.js'), '--if-stale'], { cwd: workshop() });
   t.deepEqual(await help(), { text: 'It was changed.', isBundled: true });
+
+  await writeFile(file('cli/program.ts'), source);
+  await utimes(file('cli/program.ts'), 0, 0);
+  t.deepEqual(await help(), { text: before, isBundled: false });
 });
 
 test.after.always('nothing is left', async () => {

@@ -13,8 +13,13 @@ export interface Manifest extends JsonObject {
   readonly metadata: { readonly name: string };
 }
 
+let rendering: Promise<readonly Manifest[]> | undefined;
+
 /** What `kubectl apply -k config/base` applies. */
-export async function manifests({ kubectl }: Cluster): Promise<readonly Manifest[]> {
+export const manifests = (cluster: Cluster): Promise<readonly Manifest[]> =>
+  (rendering ??= render(cluster));
+
+async function render({ kubectl }: Cluster): Promise<readonly Manifest[]> {
   const { code, stdout, stderr } = await kubectl(['kustomize', base]);
   if (code !== 0) throw new Error(stderr);
   const documents = parseAllDocuments(stdout);
