@@ -10,7 +10,7 @@ FROM --platform=$BUILDPLATFORM $BUILDER AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY bin/bundle.js bin/lean.ts bin/
+COPY bin/bundle.js bin/fresh.mjs bin/lean.ts bin/
 COPY cli cli
 COPY config config
 COPY controller controller

@@ -13,10 +13,11 @@ import { lean, leanDefinitions } from './lean.ts';
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [wish = 'dist/bundle'] = process.argv.slice(2);
+const usual = join(root, 'dist/bundle');
+const [wish = usual] = process.argv.slice(2);
 const isIfStale = wish === '--if-stale';
 if (isIfStale && isFresh()) process.exit();
-const outdir = resolve(root, isIfStale ? 'dist/bundle' : wish);
+const outdir = isIfStale ? usual : resolve(root, wish);
 const begunAt = Date.now();
 
 const banner =
@@ -50,13 +51,16 @@ const { metafile } = await build({
 
 const packages = packagesIn(Object.keys(metafile.inputs));
 writeFileSync(join(outdir, 'LICENSES.txt'), packages.map(licenceOf).join('\n'));
-const sources = sourcesIn(metafile).map((path) => [path, changedAt(path)]);
-// What changes while it is read may be in the bundle or not: then nothing is said of it.
-if (sources.every(([, at]) => at < begunAt)) {
-  writeFileSync(join(outdir, origin), JSON.stringify(Object.fromEntries(sources)));
-}
+if (outdir === usual) tellOrigin(sourcesIn(metafile));
 for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
   if (path.endsWith('.mjs') && !isIfStale) console.log(`${path} ${Math.ceil(bytes / 1024)} KB`);
+}
+
+/** What changes while it is read may be in the bundle or not: then nothing is said of it. */
+function tellOrigin(sources) {
+  const told = sources.map((path) => [path, changedAt(path)]);
+  if (told.some(([, at]) => at >= begunAt)) rmSync(origin, { force: true });
+  else writeFileSync(origin, JSON.stringify(Object.fromEntries(told)));
 }
 
 /** Of the packages only npm changes anything, and says so in a file of its own. */
