@@ -95,7 +95,10 @@ const countOf = async (query: string) => (await prometheus.query(query))[0]?.val
 const hasLookedBack = async () =>
   (await countOf(hurriedQuery('max_over_time(up{job="apiserver"}[5m] offset 10m)'))) === 1;
 
-const coverage = () => countOf('namespace:retrofit_coverage:ratio{namespace="bank"}');
+/** Of whom a scrape has failed nothing is known until the next. */
+const known = (query: string) => until(() => countOf(query), { what: `${query} is known` });
+
+const coverage = () => known('namespace:retrofit_coverage:ratio{namespace="bank"}');
 
 test('a Prometheus scrapes the webhook and the API server', async (t) => {
   cluster = await startCluster();
@@ -116,7 +119,7 @@ test('a Prometheus scrapes the webhook and the API server', async (t) => {
     },
     { what: 'an injected and a declined pod are counted' },
   );
-  t.is(await countOf('retrofit_injections_total{language="java", pod="webhook"} > 0'), 1);
+  t.is(await known('retrofit_injections_total{language="java", pod="webhook"} > 0'), 1);
 });
 
 test('that no controller runs is noticed, and nothing is said against the webhook', async (t) => {
@@ -189,7 +192,7 @@ test('the webhook is back: the pods are mended, and the alerts end', async (t) =
   });
   await untilFiring();
   t.is(await coverage(), 1);
-  t.is(await countOf('sum(retrofit_restarts_total)'), 1);
+  t.is(await known('sum(retrofit_restarts_total)'), 1);
   await until(
     async () => (await countOf('sum(retrofit_restart_outcomes_total{outcome="succeeded"})')) === 1,
     { what: 'the success is counted' },
