@@ -50,7 +50,7 @@ export function followEverywhere(test: TestFn, { ground, metrics, as = '' }: Sce
     );
   for (const [index, [title, word]] of Object.entries(policies).entries())
     follow(`a restart is not repeated where a policy ${title}`, (t, there) =>
-      aRefusedRestartIsNotRepeated(t, there, `policed-${index}`, word),
+      aRefusedRestartIsNotRepeated(t, there, { namespace: `policed-${index}`, word, metrics }),
     );
   follow('a budget that can spare no pod is waited for', (t, there) =>
     aDisruptionThatIsNotAllowedIsWaitedFor(t, there, { namespace: 'spared', metrics }),

@@ -30,12 +30,25 @@ function carriesMarker(workload: JsonObject): boolean {
   return marks.restart in annotations;
 }
 
-/** A write that a policy undoes or refuses is told of, and not repeated until a person says so. */
+export interface Policed {
+  readonly namespace: string;
+  readonly word: Word;
+  /** What a scrape of the controller that leads says. */
+  readonly metrics: () => Promise<string>;
+}
+
+/** How often it has begun to lead: each time it knows no more than what is in the cluster. */
+const beginnings = async (metrics: Policed['metrics']): Promise<number> =>
+  Number(/^retrofit_leader_changes_total\{change="gained"\} (\d+)$/m.exec(await metrics())?.[1]);
+
+/**
+ * A write that a policy undoes or refuses is told of, and not repeated until a person says so. Nothing
+ * in the cluster can tell of it, so whoever leads next tries once as well.
+ */
 export async function aRefusedRestartIsNotRepeated(
   t: ExecutionContext,
   ground: Ground,
-  namespace: string,
-  word: Word,
+  { namespace, word, metrics }: Policed,
 ): Promise<void> {
   const spot = { kind: 'Deployment', namespace, name: 'cart' } as const;
   await ground.createNamespace(namespace);
@@ -78,13 +91,12 @@ export async function aRefusedRestartIsNotRepeated(
   t.deepEqual((await read(ground, spot)).spec, spec);
   // Where the object changes meanwhile, an API server asks again about one and the same write.
   const asked = tries;
+  const begun = await beginnings(metrics);
 
   await lookAgain(ground, spot);
-  t.is(tries, asked);
-  t.deepEqual(
-    (await tellings()).map(({ series }) => series),
-    [undefined, undefined],
-  );
+  const led = (await beginnings(metrics)) - begun;
+  t.true(led > 0 || tries === asked, `${tries} tries, and not ${asked}`);
+  for (const { series } of await tellings()) t.true((series?.count ?? 1) <= 1 + led);
   t.is(markerOf(await read(ground, spot)), undefined);
 
   await policy.leave();
