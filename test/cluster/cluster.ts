@@ -7,6 +7,9 @@ import { until } from './until.ts';
 
 /** One answer of the API server, as its audit log tells it. */
 export interface AuditLine {
+  readonly auditID: string;
+  readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
   readonly verb: string;
   readonly requestURI: string;
   readonly userAgent?: string;

@@ -28,12 +28,11 @@ async function render({ kubectl }: Cluster): Promise<readonly Manifest[]> {
 }
 
 /**
- * How long the API server waits for an answer here: as long as one can be told to. What we ship says
+ * How long the API server waits for an answer where a test is about something else. What we ship says
  * three seconds, which a machine without a processor to spare may take by itself; then a pod that was
- * only late looks like one that was lost. A pod that is lost, since nobody listens or the line is cut,
- * is so at once. What a pod costs us is asserted by itself, and by no clock: see `cost.ts`.
+ * only late looks like one that was lost.
  */
-export const patienceSeconds = 30;
+const patienceSeconds = 20;
 
 /**
  * Installs what we ship. No Service leads anywhere here, so the webhooks are called at a port of this
@@ -79,13 +78,10 @@ export async function publish(cluster: Cluster, bundle: string): Promise<void> {
   await change(cluster, 'clientConfig/caBundle', () => Buffer.from(bundle).toString('base64'));
 }
 
-/** From now on the API server waits for as long as what we ship says, or with patience again. */
-export async function beAwaited(
-  cluster: Cluster,
-  how: 'as shipped' | 'with patience',
-): Promise<void> {
+/** From now on the API server waits for as long as what we ship says. */
+export async function beAwaitedAsShipped(cluster: Cluster): Promise<void> {
   const shipped = (await manifests(cluster)).flatMap(webhooksOf)[0]?.timeoutSeconds ?? Number.NaN;
-  await change(cluster, 'timeoutSeconds', () => (how === 'as shipped' ? shipped : patienceSeconds));
+  await change(cluster, 'timeoutSeconds', () => shipped);
 }
 
 async function change(
