@@ -238,6 +238,13 @@ test('a clone runs its bundle, and its sources as soon as they say something els
   await writeFile(file('cli/program.ts'), source);
   await utimes(file('cli/program.ts'), 0, 0);
   t.deepEqual(await help(), { text: before, isBundled: false });
+
+  // As if it were written again while it is bundled.
+  const soon = Date.now() / 1_000 + 600;
+  await utimes(file('cli/program.ts'), soon, soon);
+  await run(process.execPath, [file('bin/bundle.js'), '--if-stale'], { cwd: workshop() });
+  await appendFile(file('dist/bundle/main.mjs'), "\nconsole.error('bundled');\n");
+  t.deepEqual(await help(), { text: before, isBundled: false });
 });
 
 test.after.always('nothing is left', async () => {
