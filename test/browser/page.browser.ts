@@ -378,6 +378,25 @@ const scrolling = (direction: number) => `new Promise((resolve) => {
   requestAnimationFrame(step);
 })`;
 
+test('a list that is scrolled slowly is drawn anew every few rows, and not with each picture', async (t) => {
+  const { tab } = await looking(t, aCrowd(500, 4));
+  await tab.until("document.querySelectorAll('#rows a').length > 5");
+  const drawn = await tab.value<number>(`(async () => {
+    let times = 0;
+    new MutationObserver(() => (times += 1)).observe(document.getElementById('rows'), { childList: true });
+    for (let left = 100; left > 0; left -= 1) {
+      scrollBy(0, 28);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    return times;
+  })()`);
+  t.true(drawn >= 5 && drawn <= 15, `${drawn} times in 100 pictures`);
+  const bare = await tab.value<number>(
+    "[...document.querySelectorAll('#rows .gap')].filter((gap) => gap.getBoundingClientRect().bottom > 0 && gap.getBoundingClientRect().top < innerHeight).length",
+  );
+  t.is(bare, 0);
+});
+
 test('while nothing changes the page has nothing to do, though its light breathes', async (t) => {
   const { tab } = await looking(t, aCrowd(50, 3));
   t.true(

@@ -6,7 +6,9 @@ import { createLine, type Line } from './row.ts';
 
 /** Of the style sheet: rows are all alike, so that where each of thousands lies is known. */
 const rowPx = 56;
-const beyondPx = 400;
+/** How far beyond what is in sight rows are drawn, and how much of that has to be left. */
+const beyondPx = 420;
+const sparePx = 140;
 
 /**
  * Of thousands of rows only those in sight are in the document, and the one that has the focus.
@@ -21,13 +23,16 @@ export class Table {
   readonly #gaps: HTMLTableRowElement[] = [];
   #rows: readonly Row[] = [];
   #places = new Map<string, number>();
+  #drawn = { first: 0, last: 0 };
   #isDue = false;
 
   constructor(store: Store, open: (key: string) => void) {
     this.#store = store;
     this.#open = open;
-    for (const event of ['scroll', 'resize'])
-      addEventListener(event, () => this.draw(), { passive: true });
+    const draw = () => {
+      if (!this.#isDrawnAround()) this.draw();
+    };
+    for (const event of ['scroll', 'resize']) addEventListener(event, draw, { passive: true });
     this.#body.addEventListener('click', (event) => this.#click(event));
     this.#body.addEventListener('keydown', (event) => this.#key(event));
   }
@@ -55,13 +60,23 @@ export class Table {
     if (place !== undefined) this.#go(place);
   }
 
-  #draw(): void {
+  /** The places of the rows in sight, and of those so far beyond. */
+  #around(px: number) {
     const top = -this.#body.getBoundingClientRect().top;
-    const first = Math.max(0, Math.floor((top - beyondPx) / rowPx));
-    const last = Math.min(
-      this.#rows.length,
-      Math.ceil((top + window.innerHeight + beyondPx) / rowPx),
-    );
+    return {
+      first: Math.max(0, Math.floor((top - px) / rowPx)),
+      last: Math.min(this.#rows.length, Math.ceil((top + window.innerHeight + px) / rowPx)),
+    };
+  }
+
+  #isDrawnAround(): boolean {
+    const { first, last } = this.#around(sparePx);
+    return this.#drawn.first <= first && last <= this.#drawn.last;
+  }
+
+  #draw(): void {
+    this.#drawn = this.#around(beyondPx);
+    const { first, last } = this.#drawn;
     const places = new Set<number>();
     for (let place = first; place < last; place += 1) places.add(place);
     const focused = document.activeElement?.closest('tr')?.dataset['key'];
