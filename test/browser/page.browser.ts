@@ -341,7 +341,7 @@ test('5,000 workloads scroll with less work for a picture than a sixtieth of a s
   const { tab } = await looking(t, cluster);
   await tab.until("document.querySelectorAll('#rows a').length > 5");
   const spent: Omit<Spent, 'rounds'>[] = [];
-  // What else runs on a machine makes each of its processors slower: the best of three is the page's own.
+  // Down, up and down again: what else runs on a machine for a moment is not the page's own.
   for (const [round, direction] of [1, -1, 1].entries()) {
     for (let index = 0; index < 50; index += 1)
       cluster.put({ name: `new-${round}-${index}`, namespace: 'aaa' });
@@ -353,8 +353,8 @@ test('5,000 workloads scroll with less work for a picture than a sixtieth of a s
       all: (after.all - before.all) / pictures,
     });
   }
-  const drawing = Math.min(...spent.map((one) => one.drawing));
-  const all = Math.min(...spent.map((one) => one.all));
+  const drawing = middleOf(spent.map((one) => one.drawing));
+  const all = middleOf(spent.map((one) => one.all));
   t.log(
     `of a picture, script, style and layout take ${drawing.toFixed(1)} ms of processor time, and all of it ${all.toFixed(1)} ms`,
   );
@@ -365,6 +365,9 @@ test('5,000 workloads scroll with less work for a picture than a sixtieth of a s
 });
 
 const pictures = 200;
+
+const middleOf = (three: readonly number[]) =>
+  three.toSorted((one, other) => one - other)[1] ?? Number.NaN;
 
 /** Five rows further, or back, with each picture, which is faster than anybody reads. */
 const scrolling = (direction: number) => `new Promise((resolve) => {
