@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** A bound, and no wait: a loaded machine needs patience. */
-export const patienceMs = 240_000;
+export const patienceMs = 120_000;
 
 export interface Wait {
   /** What is waited for, as it should read in the failure: `the Deployment is complete`. */
