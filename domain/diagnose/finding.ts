@@ -55,18 +55,25 @@ export const wordsFor = ({ kind, namespace, name }: WorkloadName) => ({
   name,
 });
 
-/** The likely cause first; each thing once. */
+/** The likely cause first; each thing once, with all who suffer by it. */
 export function sorted(findings: readonly Finding[]): readonly Finding[] {
-  const once = new Map(
-    findings.map((one) => [`${one.check} ${one.about} ${one.detail ?? ''}`, one]),
-  );
-  return [...once.values()].toSorted(
-    (one, other) =>
-      levels.indexOf(one.level) - levels.indexOf(other.level) ||
-      rankOf(one.check) - rankOf(other.check) ||
-      compare(one.about, other.about) ||
-      compare(one.detail ?? '', other.detail ?? ''),
-  );
+  const alike = Map.groupBy(findings, (one) => `${one.check} ${one.about} ${one.detail ?? ''}`);
+  return [...alike.values()]
+    .flatMap(([first, ...others]) =>
+      first === undefined ? [] : { ...first, workloads: sufferersOf([first, ...others]) },
+    )
+    .toSorted(
+      (one, other) =>
+        levels.indexOf(one.level) - levels.indexOf(other.level) ||
+        rankOf(one.check) - rankOf(other.check) ||
+        compare(one.about, other.about) ||
+        compare(one.detail ?? '', other.detail ?? ''),
+    );
+}
+
+function sufferersOf(alike: readonly Finding[]): Finding['workloads'] {
+  const each = alike.map(({ workloads }) => workloads);
+  return each.every((some) => some !== undefined) ? [...new Set(each.flat())] : undefined;
 }
 
 const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other));

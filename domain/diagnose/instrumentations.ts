@@ -14,14 +14,17 @@ export function instrumentationFindings(cluster: Cluster): readonly Finding[] {
   const opinionOn = createOpinions();
   return [...cluster.instrumentations].flatMap(([name, known]) => {
     const governed = (subjects.get(name) ?? []).map(({ subject }) => subject);
-    const workloads = governed.map(({ key }) => key);
-    const places = [...new Set(governed.map(({ world }) => world.namespace.name))];
+    const places = Map.groupBy(governed, ({ world }) => world.namespace.name);
     return [
-      ...questionable(known, opinionOn(known), { name, workloads }),
-      ...places.flatMap((place) => certificates(known, { name, place, workloads }, cluster)),
+      ...questionable(known, opinionOn(known), { name, workloads: keysOf(governed) }),
+      ...[...places].flatMap(([place, inIt]) =>
+        certificates(known, { name, place, workloads: keysOf(inIt) }, cluster),
+      ),
     ];
   });
 }
+
+const keysOf = (subjects: readonly Subject[]) => subjects.map(({ key }) => key);
 
 /** Several languages may be given by one. */
 const governorsOf = ({ judgement: { wanted } }: Subject): readonly string[] =>

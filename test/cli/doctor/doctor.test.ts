@@ -7,7 +7,7 @@ import { diagnose } from '../../../cli/doctor/doctor.ts';
 import { consult } from '../../../cli/doctor/show.ts';
 import { readCommand } from '../../../cli/program.ts';
 import { run } from '../cases.ts';
-import { dumpOf, noon, type Scene } from './cluster.ts';
+import { dumpOf, inject, noon, type Scene } from './cluster.ts';
 import { broken, healthy } from './situations.ts';
 
 const contextOf = (scene: Scene) => ({
@@ -126,6 +126,21 @@ test('what many suffer from alike is told once, and so many are named', async (t
   t.is(text.match(/error InstrumentationNotFound/g)?.length, 1);
   t.true(text.includes('  - and 4 more'));
   t.true(text.endsWith('14 findings (17 workloads examined).\n'));
+});
+
+test('each workload is told that its Collector is not there, whichever namespace it sends from', async (t) => {
+  const annotations = { [inject('nodejs')]: 'shop/agents' };
+  const scene = {
+    instrumentations: [{ spec: { exporter: { endpoint: 'http://gone.observability.svc:4318' } } }],
+    workloads: [{}, { name: 'web', namespace: 'default', annotations }],
+  };
+  for (const words of [
+    ['cart', '-n', 'shop'],
+    ['web', '-n', 'default'],
+  ]) {
+    t.true((await said(scene, words)).text.includes('EndpointServiceMissing'), words.join(' '));
+  }
+  t.is((await said(scene)).text.match(/Service\/observability\/gone/g)?.length, 1);
 });
 
 test('a command for many is written for the first of them, and for the others too', async (t) => {

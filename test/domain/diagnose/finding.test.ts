@@ -20,6 +20,19 @@ test('errors come before warnings, causes before effects, and each thing once', 
   ]);
 });
 
+test('what several suffer by is told once, as the trouble of each of them', (t) => {
+  const sufferedBy = (...workloads: readonly string[]) =>
+    finding('EndpointWithoutPods', 'Service/a/b', { detail: 'http://b.a:4318', workloads });
+  const [one, ...others] = sorted([
+    sufferedBy('Deployment/c/d', 'Deployment/c/e'),
+    sufferedBy('Deployment/f/g', 'Deployment/c/d'),
+  ]);
+  t.deepEqual(one?.workloads, ['Deployment/c/d', 'Deployment/c/e', 'Deployment/f/g']);
+  t.deepEqual(others, []);
+  const all = finding('EndpointWithoutPods', 'Service/a/b', { detail: 'http://b.a:4318' });
+  t.is(sorted([sufferedBy('Deployment/c/d'), all])[0]?.workloads, undefined);
+});
+
 test('a note is no trouble', (t) => {
   t.false(isTrouble(finding('PythonConsoleSilent', 'Deployment/shop/cart')));
   t.true(isTrouble(finding('SwitchedOff', 'Deployment/shop/cart')));

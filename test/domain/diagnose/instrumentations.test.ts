@@ -1,5 +1,6 @@
 import test from 'ava';
 import { instrumentationFindings } from '../../../domain/diagnose/instrumentations.ts';
+import { inject } from '../../cli/doctor/cluster.ts';
 import { clusterOf, keysOf } from './support.ts';
 
 const tls = (members: Record<string, string>) => ({
@@ -19,6 +20,18 @@ test('certificates are looked for beside the pods, not beside the Instrumentatio
   t.deepEqual(instrumentationFindings(there), []);
   const elsewhere = clusterOf({ instrumentations, more: [secret('observability')] });
   t.deepEqual(keysOf(instrumentationFindings(elsewhere)), ['TlsSourceMissing']);
+});
+
+test('whoever lacks a Secret is told so, and not who has it', (t) => {
+  const instrumentations = [tls({ secretName: 'tls', ca_file: 'ca.crt' })];
+  const annotations = { [inject('nodejs')]: 'shop/agents' };
+  const workloads = [{}, { name: 'web', namespace: 'default', annotations }];
+  const [one, ...others] = instrumentationFindings(
+    clusterOf({ instrumentations, workloads, more: [secret('shop')] }),
+  );
+  t.is(one?.about, 'Secret/default/tls');
+  t.deepEqual(one?.workloads, ['Deployment/default/web']);
+  t.deepEqual(others, []);
 });
 
 test('nothing is said of Secrets that nobody looked at', (t) => {
