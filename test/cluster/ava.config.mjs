@@ -34,4 +34,5 @@ export default {
   concurrency: availableParallelism() + 4,
   environmentVariables: { RETROFIT_BUNDLE: bundle() },
   timeout: '5m',
+  workerThreads: false,
 };
