@@ -1,9 +1,17 @@
 import type { Settings } from '../../config/settings.ts';
-import { placeOf, type Evidence, type Judged, type Names } from '../../domain/diagnose/cluster.ts';
+import type { FindingKey } from '../../domain/diagnose/checks.ts';
+import {
+  placeOf,
+  type Evidence,
+  type Judged,
+  type Names,
+  type Subject,
+} from '../../domain/diagnose/cluster.ts';
 import { concerning, examine, type Examination } from '../../domain/diagnose/examine.ts';
 import { explain, type Account } from '../../domain/diagnose/explain.ts';
 import type { Finding } from '../../domain/diagnose/finding.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import type { Verdict } from '../../domain/restart/verdict.ts';
 import { assess, assumptionsOf, type Assessment } from '../look/assess.ts';
 import type { LookContext } from '../look/look.ts';
 import type { Problem } from '../manifest/model.ts';
@@ -27,14 +35,10 @@ export type Diagnosis =
 export async function diagnose(options: DoctorOptions, context: LookContext): Promise<Diagnosis> {
   const read = await settingsFrom(options.config);
   if (read.kind === 'unread') return { kind: 'badInput', problems: read.problems };
-  const found = await gathered(options, context, read.settings);
-  if (found.kind === 'unread') return { kind: 'badInput', problems: found.problems };
-  const evidence = evidenceOf(found.gathered, read.settings, context.now());
-  const examination = examine(evidence);
+  const found = await examined(options, context, read.settings);
+  if ('problems' in found) return { kind: 'badInput', problems: found.problems };
   const { workload } = options;
-  return workload === undefined
-    ? ofAll(examination, options.namespace)
-    : ofOne(examination, workload, options);
+  return workload === undefined ? ofAll(found, options.namespace) : ofOne(found, workload, options);
 }
 
 const namesOf = (settings: Settings): Names => ({
@@ -43,22 +47,68 @@ const namesOf = (settings: Settings): Names => ({
   lease: settings.leaseName,
 });
 
-async function gathered(options: DoctorOptions, context: LookContext, settings: Settings) {
-  if (options.paths.length > 0) return fromFiles(options.paths, context.stdin);
-  const [{ inCluster }, { fromCluster }] = await Promise.all([
+type Examined = Examination | { readonly problems: readonly Problem[] };
+
+async function examined(
+  options: DoctorOptions,
+  context: LookContext,
+  settings: Settings,
+): Promise<Examined> {
+  const examineAll = (found: Gathered) => examine(evidenceOf(found, settings, context.now()));
+  if (options.paths.length > 0) {
+    const found = await fromFiles(options.paths, context.stdin);
+    return found.kind === 'unread' ? found : examineAll(found.gathered);
+  }
+  return examinedCluster(options, context, { settings, examineAll });
+}
+
+interface Manner {
+  readonly settings: Settings;
+  readonly examineAll: (found: Gathered) => Examination;
+}
+
+/** Of one workload what is near it is read first, and the rest where that leaves something open. */
+async function examinedCluster(
+  options: DoctorOptions,
+  context: LookContext,
+  { settings, examineAll }: Manner,
+): Promise<Examined> {
+  const [{ inCluster }, { fromCluster }, { neighbourhood }, { everything }] = await Promise.all([
     import('../look/live/reach.ts'),
     import('./live/cluster.ts'),
+    import('./live/near.ts'),
+    import('./live/whole.ts'),
   ]);
-  const { workload, namespace = workload && usualNamespace } = options;
-  const assumptions = assumptionsOf(settings, context.now());
-  const question = { names: namesOf(settings), assumptions, namespace };
-  const found = await inCluster(options, context, (client, transport) =>
-    fromCluster({ client, transport }, question),
-  );
-  return 'problems' in found
-    ? { kind: 'unread' as const, ...found }
-    : { kind: 'gathered' as const, gathered: found };
+  const { workload } = options;
+  const namespace = options.namespace ?? (workload && usualNamespace);
+  const names = namesOf(settings);
+  const question = { names, assumptions: assumptionsOf(settings, context.now()), namespace };
+  return inCluster(options, context, async (client, transport) => {
+    const { home } = names;
+    if (workload !== undefined && namespace !== undefined) {
+      const survey = neighbourhood(client, { namespace, home });
+      const near = examineAll(await fromCluster(client, question, survey));
+      if (isTold(near, workload, namespace)) return near;
+    }
+    const survey = everything(client, transport, { namespace, home });
+    return examineAll(await fromCluster(client, question, survey));
+  });
 }
+
+/** Whether a workload's surroundings tell all of it: whose turn it is, and what is elsewhere, they do not. */
+function isTold(examination: Examination, asked: WorkloadAsked, namespace: string): boolean {
+  const subject = subjectIn(examination, asked, namespace);
+  if (subject === undefined || inTurn.has(subject.verdict.kind)) return false;
+  return !concerning(examination.findings, subject.key).some(({ check }) => sought.has(check));
+}
+
+const inTurn: ReadonlySet<Verdict['kind']> = new Set(['behind', 'waiting']);
+
+/** Said of what is not where it should be, and with where it is. */
+const sought: ReadonlySet<FindingKey> = new Set([
+  'EndpointInOtherNamespace',
+  'EndpointServiceMissing',
+]);
 
 /** Of a workload, where none is named. */
 const usualNamespace = 'default';
@@ -119,11 +169,7 @@ function ofOne(
   asked: WorkloadAsked,
   { namespace = usualNamespace, paths }: DoctorOptions,
 ): Diagnosis {
-  const isMeant = isKind(asked.kind);
-  const subject = cluster.subjects.find(
-    ({ judgement: { workload } }) =>
-      workload.namespace === namespace && workload.name === asked.name && isMeant(workload.kind),
-  );
+  const subject = subjectIn({ cluster }, asked, namespace);
   if (subject === undefined) {
     const elsewhere = cluster.subjects.filter(
       ({ judgement: { workload } }) => workload.name === asked.name,
@@ -136,6 +182,18 @@ function ofOne(
     account: explain(subject, cluster),
     workloads: 1,
   };
+}
+
+function subjectIn(
+  { cluster }: Pick<Examination, 'cluster'>,
+  { kind, name }: WorkloadAsked,
+  namespace: string,
+): Subject | undefined {
+  const isMeant = isKind(kind);
+  return cluster.subjects.find(
+    ({ judgement: { workload } }) =>
+      workload.namespace === namespace && workload.name === name && isMeant(workload.kind),
+  );
 }
 
 const isKind = (written: string | undefined) => (kind: string) =>

@@ -1,28 +1,18 @@
 import type { Client } from '../../../controller/kube/client.ts';
-import type { Transport } from '../../../controller/kube/transport.ts';
 import type { Names } from '../../../domain/diagnose/cluster.ts';
-import { webhooksOf } from '../../../domain/diagnose/installation/webhook.ts';
-import { objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
+import { isOurs, webhooksOf } from '../../../domain/diagnose/installation/webhook.ts';
+import { objectAt, textAt } from '../../../domain/json.ts';
 import { wantsIn, type Assumptions } from '../../look/assess.ts';
-import type { Timed } from '../../look/live/reach.ts';
 import { readElsewhere } from '../../look/live/elsewhere.ts';
 import { tellingSince } from '../../look/live/sparing.ts';
-import { kinds } from '../../look/objects.ts';
 import { Records } from '../../look/records.ts';
 import { byKindFrom, type ByKind, type Gathered } from '../evidence.ts';
-import { listed, single } from '../kinds.ts';
+import { single } from '../kinds.ts';
 import { instrumentationsNamedIn, referencesIn, type Reference } from '../references.ts';
 import { rightsOf } from '../rights.ts';
-import { getIfAllowed, listingOf, notSeen, type Listing, type Places } from './listing.ts';
-import { readWhole, readWhereInDoubt } from './pods.ts';
+import { getIfAllowed, notSeen, type Listed, type Listing } from './listing.ts';
+import type { Survey } from './lists.ts';
 import { refusalsOf } from './refusals.ts';
-import { rowsOf } from './rows.ts';
-
-/** How a cluster is asked. */
-export interface Way {
-  readonly client: Client;
-  readonly transport: Transport;
-}
 
 export interface Question {
   readonly names: Names;
@@ -35,39 +25,25 @@ export interface Question {
  * Reads a cluster once, as far as whoever asks may see it. Who asks about one namespace may have the
  * right to see only that.
  */
-export async function fromCluster(way: Way, question: Question): Promise<Gathered> {
-  const { client, transport } = way;
-  const { names, assumptions, namespace } = question;
-  const places = { namespace, home: names.home };
+export async function fromCluster(
+  client: Client,
+  { names, assumptions, namespace }: Question,
+  survey: Survey,
+): Promise<Gathered> {
   const records = new Records();
-  const [lists, rows] = await Promise.all([
-    listsOf(client, places, records),
-    rowsOf(transport, (pods) => records.take('pods', pods)),
-  ]);
+  const lists = await survey.lists(records);
   const seen = await withElsewhere(client, lists, { namespace, records });
-  const wants = wantsIn(records, assumptions.defaults);
-  const known = {
-    records,
-    wants,
-    tellingSince: tellingSince(assumptions),
-    defaults: assumptions.defaults,
-  };
-  const besides = [names.home, namespace, ...called(seen)].filter((one) => one !== undefined);
-  const [{ pods, replicaSets }, refusals, rights] = await Promise.all([
-    rows === undefined
-      ? readWhole(client, places, records)
-      : readWhereInDoubt(client, rows, { ...known, places }, besides),
+  const { defaults } = assumptions;
+  const wants = wantsIn(records, defaults);
+  const known = { records, wants, tellingSince: tellingSince(assumptions), defaults };
+  const [late, refusals, rights] = await Promise.all([
+    survey.rest(known, [names.home, ...called(seen)]),
     refusalsOf(client, records),
     rightsOf(client, names.home, seen),
   ]);
-  const byKind = { ...seen, Pod: pods.items, Event: refusals.items };
+  const all = [...lists, ...late, { kind: 'Event', ...refusals }];
+  const byKind = { ...byKindIn(all), Instrumentation: seen.Instrumentation };
   const { parts, unread } = await singlesOf(client, names, byKind);
-  const all = [
-    ...lists,
-    { kind: 'Pod', ...pods },
-    { kind: 'ReplicaSet', ...replicaSets },
-    { kind: 'Event', ...refusals },
-  ];
   return {
     byKind: { ...byKind, ...parts },
     records,
@@ -83,43 +59,9 @@ export async function fromCluster(way: Way, question: Question): Promise<Gathere
   };
 }
 
-interface Listed extends Listing {
-  readonly kind: string;
-}
-
-const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
-
-const otherKinds = [
-  'Namespace',
-  'Instrumentation',
-  'LimitRange',
-  'PodDisruptionBudget',
-  'Service',
-  'EndpointSlice',
-  'MutatingWebhookConfiguration',
-] as const;
-
-/** All but pods and ReplicaSets. Revisions are compared with their workloads. */
-async function listsOf(
-  client: Client,
-  places: Places,
-  records: Records,
-): Promise<readonly Listed[]> {
-  const list = async (kind: keyof typeof listed, { after, ...wish }: Timed = {}) => {
-    const looked = kinds[kind];
-    const take = async (objects: readonly JsonObject[]) => {
-      await after;
-      if (looked !== undefined) records.take(looked, objects);
-    };
-    return { kind, ...(await listingOf(client, listed[kind], places, { ...wish, take })) };
-  };
-  const workloads = Promise.all(workloadKinds.map((kind) => list(kind)));
-  const lists = await Promise.all([
-    workloads,
-    Promise.all(otherKinds.map((kind) => list(kind))),
-    list('ControllerRevision', { after: workloads }),
-  ]);
-  return lists.flat();
+function byKindIn(lists: readonly Listed[]): ByKind {
+  const listing = new Map(lists.map(({ kind, items }) => [kind, items]));
+  return byKindFrom((kind) => listing.get(kind) ?? []);
 }
 
 /** With the Instrumentations that are named and were not listed. Of what nobody could list any may be there. */
@@ -128,9 +70,8 @@ async function withElsewhere(
   lists: readonly Listed[],
   { namespace, records }: Pick<Question, 'namespace'> & { readonly records: Records },
 ): Promise<ByKind> {
-  const listing = new Map(lists.map((list) => [list.kind, list]));
-  const byKind = byKindFrom((kind) => listing.get(kind)?.items ?? []);
-  const reach = listing.get('Instrumentation')?.reach;
+  const byKind = byKindIn(lists);
+  const { reach } = lists.find(({ kind }) => kind === 'Instrumentation') ?? {};
   if (reach !== 'partly' && reach !== 'denied') return byKind;
   const unlisted = instrumentationsNamedIn(byKind).filter(
     (one) => reach === 'denied' || !one.startsWith(`${namespace}/`),
@@ -142,12 +83,15 @@ async function withElsewhere(
   return { ...byKind, Instrumentation: [...byKind.Instrumentation, ...found] };
 }
 
-/** The namespaces of the webhooks that are called. */
+/** The namespace of our webhook, as the API server knows it. */
 const called = ({ MutatingWebhookConfiguration: configurations }: ByKind) =>
   configurations
     .flatMap(webhooksOf)
-    .map((webhook) =>
-      textAt(objectAt(objectAt(webhook, 'clientConfig') ?? {}, 'service') ?? {}, 'namespace'),
+    .filter(isOurs)
+    .flatMap(
+      (webhook) =>
+        textAt(objectAt(objectAt(webhook, 'clientConfig') ?? {}, 'service') ?? {}, 'namespace') ??
+        [],
     );
 
 const certificates = 'otel-retrofit-certificates';

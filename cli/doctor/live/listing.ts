@@ -11,6 +11,10 @@ export interface Listing {
   readonly items: readonly JsonObject[];
 }
 
+export interface Listed extends Listing {
+  readonly kind: string;
+}
+
 export interface Places {
   readonly namespace: string | undefined;
   readonly home: string;

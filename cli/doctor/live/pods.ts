@@ -8,27 +8,33 @@ import { worldsOf } from '../../look/assess.ts';
 import { fewOf, inLanes, placesInDoubt, type Told } from '../../look/live/sparing.ts';
 import type { Records } from '../../look/records.ts';
 import { listed } from '../kinds.ts';
-import { listingIn, listingOf, type Listing, type Places } from './listing.ts';
+import { listingIn, listingOf, type Listed, type Listing, type Places } from './listing.ts';
 import type { Row } from './rows.ts';
 
-interface Found {
-  readonly pods: Listing;
-  readonly replicaSets: Pick<Listing, 'reach'>;
-}
-
 /** Where the server prints none, all are read whole, and their revisions with them. */
-export async function readWhole(client: Client, places: Places, records: Records): Promise<Found> {
+export async function readWhole(
+  client: Client,
+  places: Places,
+  records: Records,
+): Promise<readonly Listed[]> {
   records.forgetParts(undefined);
   const [pods, replicaSets] = await Promise.all([
     listingOf(client, listed.Pod, places, into(records, 'pods')),
     listingOf(client, listed.ReplicaSet, places, into(records, 'replicaSets')),
   ]);
-  return { pods, replicaSets };
+  return [
+    { kind: 'Pod', ...pods },
+    { kind: 'ReplicaSet', ...replicaSets },
+  ];
 }
 
-/** What has been read, pods by their metadata. */
-interface Known extends Told {
+/** What has been read. */
+export interface Known extends Told {
   readonly defaults: Defaults;
+}
+
+/** And who asked about where. */
+interface Asked extends Known {
   readonly places: Places;
 }
 
@@ -39,9 +45,9 @@ interface Known extends Told {
 export async function readWhereInDoubt(
   client: Client,
   rows: readonly Row[],
-  known: Known,
+  known: Asked,
   besides: readonly string[],
-): Promise<Found> {
+): Promise<readonly Listed[]> {
   const { records } = known;
   const reaches = await readReplicaSets(client, known);
   const telling = rows.filter(isTelling).map(({ pod }) => namespaceOf(pod));
@@ -60,11 +66,14 @@ export async function readWhereInDoubt(
   });
   const parts = rows.map(({ pod }) => pod);
   const items = [...whole, ...parts.filter((pod) => few?.has(namespaceOf(pod)) === false)];
-  return { pods: { reach: 'listed', items }, replicaSets: { reach: leastOf(reaches) } };
+  return [
+    { kind: 'Pod', reach: 'listed', items },
+    { kind: 'ReplicaSet', reach: leastOf(reaches), items: [] },
+  ];
 }
 
 /** By their metadata, and only where their pods do not tell of them. Says how far they may be read. */
-async function readReplicaSets(client: Client, known: Known): Promise<Set<Listing['reach']>> {
+async function readReplicaSets(client: Client, known: Asked): Promise<Set<Listing['reach']>> {
   const { records, tellingSince } = known;
   const few = fewOf(records.inferReplicaSets(tellingSince));
   records.forgetReplicaSets(few);
@@ -83,7 +92,7 @@ interface Part {
 
 function replicaSetsIn(
   client: Client,
-  { records, places }: Known,
+  { records, places }: Asked,
   { namespace, ...wish }: Part,
 ): Promise<Listing> {
   const manner = { ...into(records, 'replicaSets'), ...wish };
@@ -96,12 +105,12 @@ function replicaSetsIn(
 const leastOf = (reaches: ReadonlySet<Listing['reach']>): Listing['reach'] =>
   (['partly', 'denied', 'unknown'] as const).find((reach) => reaches.has(reach)) ?? 'listed';
 
-const into = (records: Records, kind: 'pods' | 'replicaSets') => ({
+export const into = (records: Records, kind: 'pods' | 'replicaSets') => ({
   take: (objects: readonly JsonObject[]) => records.take(kind, objects),
 });
 
 /** Where workloads send to, each decision asked once. */
-function listeningPlaces({ records, wants, defaults }: Known): readonly string[] {
+export function listeningPlaces({ records, wants, defaults }: Known): readonly string[] {
   const worldOf = worldsOf(records, defaults);
   const one = new Map([...records.workloads.values()].map((each) => [wants(each), each] as const));
   return [...one].flatMap(([wanted, workload]) => {

@@ -23,14 +23,14 @@ export function webhookFindings(cluster: Cluster): readonly Finding[] {
   ];
 }
 
-const webhookName = 'pods.otel-retrofit.dev';
+export const isOurs = (webhook: JsonObject) => textAt(webhook, 'name') === 'pods.otel-retrofit.dev';
 
 /** Our entry, in a configuration of whatever name. */
 function ourWebhook(
   cluster: Cluster,
 ): { readonly about: string; readonly webhook: JsonObject } | undefined {
   for (const json of cluster.all('MutatingWebhookConfiguration')) {
-    const webhook = webhooksOf(json).find((one) => textAt(one, 'name') === webhookName);
+    const webhook = webhooksOf(json).find(isOurs);
     if (webhook !== undefined) {
       return { about: `MutatingWebhookConfiguration${placeOf(json)}`, webhook };
     }

@@ -1,30 +1,8 @@
 import test from 'ava';
-import { consult } from '../../../cli/doctor/show.ts';
-import { readCommand } from '../../../cli/program.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { context, serve, silent, type Manner } from '../look/serving.ts';
-import { merged, nameOf, objectsOf, refusedBirth, type Scene } from './cluster.ts';
+import { prints, said, well } from './asking.ts';
+import { refusedBirth, type Scene } from './cluster.ts';
 import { broken, healthy } from './situations.ts';
-
-/** One after the other: each asks a server of its own some thirty times, and a person's patience ends. */
-async function said(scene: Scene, words: readonly string[], manner: Manner) {
-  const objects = objectsOf(scene).map((json) =>
-    merged({ metadata: { uid: nameOf(json), resourceVersion: '1' } }, json),
-  );
-  const { kubeconfig, asked, stop } = await serve(objects, manner);
-  try {
-    const command = readCommand(['doctor', ...words, '--kubeconfig', kubeconfig], '0', silent);
-    if (command.kind !== 'doctor') throw new Error(command.kind);
-    const shown = await consult(command, context, (_look, text) => text);
-    const of = (plural: string) =>
-      asked.filter((one) => one.replace(/ \w+$/, '').endsWith(`/${plural}`));
-    return { shown, pods: of('pods'), replicaSets: of('replicasets'), events: of('events') };
-  } finally {
-    await stop();
-  }
-}
-
-const prints = { prints: true };
 
 for (const { title, scene } of [...broken, ...healthy]) {
   test.serial(
@@ -64,16 +42,6 @@ test.serial(
   },
 );
 
-const well: Scene = {
-  workloads: [
-    {
-      podStatus: {
-        containerStatuses: [{ name: 'app', ready: true, restartCount: 0, state: { running: {} } }],
-      },
-    },
-  ],
-};
-
 test.serial(
   'pods that are well are not read whole, but for those that listen and our own',
   async (t) => {
@@ -107,13 +75,6 @@ test.serial('a Job that never completes is found, and the others are left alone'
   t.true(stays.shown.kind === 'examined' && stays.shown.text.includes('SidecarOutlivesJob'));
   const ends = await said({ ...well, more: [job('nightly-1', [])] }, [], prints);
   t.false(ends.pods.includes('/api/v1/namespaces/shop/pods'));
-});
-
-test.serial('of the workload that is asked about pods are told of whole', async (t) => {
-  const words = ['deployment/cart', '-n', 'shop'];
-  const printed = await said(well, words, prints);
-  t.true(printed.pods.includes('/api/v1/namespaces/shop/pods'));
-  t.deepEqual(printed.shown, (await said(well, words, {})).shown);
 });
 
 test.serial('a server that prints nothing is asked for whole pods', async (t) => {

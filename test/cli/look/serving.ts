@@ -118,7 +118,11 @@ function answer(
   }
   const from = Number(searchParams.get('continue') ?? 0);
   if (from > 0 && plural === forgets) return status(410, 'Expired');
-  const wanted = here.filter((json) => isSelected(json, searchParams.get('fieldSelector') ?? ''));
+  const wanted = here.filter(
+    (json) =>
+      isSelected(json, searchParams.get('fieldSelector') ?? '') &&
+      isLabelled(json, searchParams.get('labelSelector') ?? ''),
+  );
   const to = from + Math.min(longestPage, Number(searchParams.get('limit')));
   const metadata = { resourceVersion: '7', ...(to < wanted.length && { continue: `${to}` }) };
   if (isPrinted) return { code: 200, body: tableOf(metadata, wanted.slice(from, to)) };
@@ -134,6 +138,12 @@ const partOf = (json: JsonObject) => ({
   apiVersion: 'meta.k8s.io/v1',
   metadata: metaOf(json),
 });
+
+/** One label and its value are asked for, or none. */
+function isLabelled(json: JsonObject, selector: string): boolean {
+  const [key = '', value] = selector.split('=');
+  return value === undefined || textAt(objectAt(metaOf(json), 'labels') ?? {}, key) === value;
+}
 
 /** The one selector that is used: of what is not in some phases. */
 function isSelected(json: JsonObject, selector: string): boolean {

@@ -20,9 +20,10 @@ test('errors come before warnings, causes before effects, and each thing once', 
   ]);
 });
 
+const sufferedBy = (...workloads: readonly string[]) =>
+  finding('EndpointWithoutPods', 'Service/a/b', { detail: 'http://b.a:4318', workloads });
+
 test('what several suffer by is told once, as the trouble of each of them', (t) => {
-  const sufferedBy = (...workloads: readonly string[]) =>
-    finding('EndpointWithoutPods', 'Service/a/b', { detail: 'http://b.a:4318', workloads });
   const [one, ...others] = sorted([
     sufferedBy('Deployment/c/d', 'Deployment/c/e'),
     sufferedBy('Deployment/f/g', 'Deployment/c/d'),
