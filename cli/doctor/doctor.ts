@@ -54,24 +54,18 @@ async function examined(
   context: LookContext,
   settings: Settings,
 ): Promise<Examined> {
-  const examineAll = (found: Gathered) => examine(evidenceOf(found, settings, context.now()));
-  if (options.paths.length > 0) {
-    const found = await fromFiles(options.paths, context.stdin);
-    return found.kind === 'unread' ? found : examineAll(found.gathered);
-  }
-  return examinedCluster(options, context, { settings, examineAll });
-}
-
-interface Manner {
-  readonly settings: Settings;
-  readonly examineAll: (found: Gathered) => Examination;
+  if (options.paths.length === 0) return examinedCluster(options, context, settings);
+  const found = await fromFiles(options.paths, context.stdin);
+  return found.kind === 'unread'
+    ? found
+    : examine(evidenceOf(found.gathered, settings, context.now()));
 }
 
 /** Of one workload what is near it is read first, and the rest where that leaves something open. */
 async function examinedCluster(
   options: DoctorOptions,
   context: LookContext,
-  { settings, examineAll }: Manner,
+  settings: Settings,
 ): Promise<Examined> {
   const [{ inCluster }, { fromCluster }, { neighbourhood }, { everything }] = await Promise.all([
     import('../look/live/reach.ts'),
@@ -83,6 +77,7 @@ async function examinedCluster(
   const namespace = options.namespace ?? (workload && usualNamespace);
   const names = namesOf(settings);
   const question = { names, assumptions: assumptionsOf(settings, context.now()), namespace };
+  const examineAll = (found: Gathered) => examine(evidenceOf(found, settings, context.now()));
   return inCluster(options, context, async (client, transport) => {
     const { home } = names;
     if (workload !== undefined && namespace !== undefined) {
