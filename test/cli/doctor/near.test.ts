@@ -96,6 +96,18 @@ test.serial('a controller that is installed elsewhere is found', async (t) => {
   t.false(await isMissing({ ...scene, more: [controller] }));
 });
 
+test.serial(
+  'whoever may not see our controller is told that, and not that there is none',
+  async (t) => {
+    const group = '/apis/apps/v1';
+    const never = [`${group}/deployments`, `${group}/namespaces/otel-retrofit/deployments`];
+    const { shown } = await said(well, words, { ...prints, never });
+    if (shown.kind !== 'examined') throw new Error(shown.kind);
+    t.true(shown.text.includes('Deployment outside shop'), shown.text);
+    t.false(shown.text.includes('ControllerMissing'), shown.text);
+  },
+);
+
 test.serial('a workload that waits for its turn is told whose turn it is', async (t) => {
   const bare: Scene = {
     workloads: [
