@@ -203,6 +203,49 @@ test('everything can be done with the keyboard, and the focus comes back', async
   t.deepEqual(tab.complaints(), []);
 });
 
+test('whoever goes on as the panel closes is not called back', async (t) => {
+  const { tab } = await looking(t, aShop());
+  await tab.until("document.querySelectorAll('#rows a').length > 5");
+  await tab.value("document.querySelector('#rows a').focus()");
+  await tab.press('Enter');
+  await tab.until("document.getElementById('panel').open");
+  await tab.value(`new Promise((resolve) => {
+    const panel = document.getElementById('panel');
+    panel.addEventListener('close', resolve, { once: true });
+    panel.close();
+    document.getElementById('text').focus();
+  })`);
+  t.is(await tab.value('document.activeElement.id'), 'text');
+});
+
+test('the panel leads back to the list of restarts if it was opened from there', async (t) => {
+  const { tab } = await looking(t, aShop());
+  const button = "document.querySelector('#restarts button')";
+  await tab.until(`${button} !== null`);
+  await tab.value(`${button}.focus()`);
+  await tab.press('Enter');
+  await tab.until("document.getElementById('panel').open");
+  await tab.value(`new Promise((resolve) => {
+    const panel = document.getElementById('panel');
+    panel.addEventListener('close', resolve, { once: true });
+    panel.close();
+  })`);
+  t.true(await tab.value(`document.activeElement === ${button}`));
+});
+
+for (const [whoever, before] of [
+  ['whoever came by the address of a workload', ''],
+  ['whoever came by an address and clicked on text', 'document.activeElement.blur()'],
+] as const)
+  test(`${whoever} is led to its row as the panel closes`, async (t) => {
+    const { tab } = await looking(t, aShop(), { hash: '#workload=Deployment/insights/forecast' });
+    await tab.until("document.getElementById('panel').open");
+    await tab.value(before);
+    await tab.press('Escape');
+    await tab.until("document.activeElement.closest('#rows tr') !== null");
+    t.is(await focused(tab), 'forecast');
+  });
+
 test('the focus stays where it is while rows change, move and scroll out of sight', async (t) => {
   const cluster = aCrowd(500, 7);
   cluster.put({

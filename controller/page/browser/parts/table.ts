@@ -54,10 +54,11 @@ export class Table {
     });
   }
 
-  /** To where whoever closes the panel came from. */
+  /** To the row of the panel that has closed, unless whoever closed it is elsewhere by now. */
   focus(key: string): void {
     const place = this.#places.get(key);
-    if (place !== undefined) this.#go(place);
+    const isElsewhere = document.activeElement?.matches('body, dialog *') === false;
+    if (place !== undefined && !isElsewhere) this.#go(place);
   }
 
   /** The places of the rows in sight, and of those so far beyond. */
