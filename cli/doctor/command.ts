@@ -76,7 +76,7 @@ const description = [
 
 /** Everything that is looked at, in the words of kubectl. */
 export const dumped =
-  'ns,instrumentations,deploy,sts,ds,rs,controllerrevisions,pods,pdb,svc,endpointslices,leases,mutatingwebhookconfigurations';
+  'ns,instrumentations,deploy,sts,ds,rs,controllerrevisions,pods,pdb,limitranges,svc,endpointslices,netpol,leases,mutatingwebhookconfigurations';
 
 const examples = `
 Exit codes:

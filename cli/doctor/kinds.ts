@@ -22,6 +22,7 @@ export const listed = {
   PodDisruptionBudget: filed('policy', 'poddisruptionbudgets'),
   Service: filed('', 'services'),
   EndpointSlice: filed('discovery.k8s.io', 'endpointslices'),
+  NetworkPolicy: filed('networking.k8s.io', 'networkpolicies'),
   MutatingWebhookConfiguration: filed(
     'admissionregistration.k8s.io',
     'mutatingwebhookconfigurations',

@@ -8,6 +8,7 @@ import { metadataOf, ownerOf, type Seconds } from '../restart/records/metadata.t
 import type { Namespace } from '../restart/records/namespace.ts';
 import type { Wanted } from '../restart/snapshot.ts';
 import type { Judgement, Verdict } from '../restart/verdict.ts';
+import { once } from './once.ts';
 
 /** What is looked at, by the kinds of Kubernetes. */
 export const kinds = [
@@ -21,6 +22,7 @@ export const kinds = [
   'Event',
   'Service',
   'EndpointSlice',
+  'NetworkPolicy',
   'ConfigMap',
   'Secret',
   'Lease',
@@ -202,6 +204,14 @@ export function placeOf(json: JsonObject): string {
   const metadata = metadataOf(json) ?? {};
   return `${textAt(metadata, 'namespace') ?? ''}/${textAt(metadata, 'name') ?? ''}`;
 }
+
+export const namespaceOf = (json: JsonObject): string => placeOf(json).split('/')[0] ?? '';
+
+/** There are far more objects than in one namespace, and it may be asked about again and again. */
+export const allIn = ({ all }: Cluster, kind: Kind, namespace: string): readonly JsonObject[] =>
+  byNamespace(all(kind)).get(namespace) ?? [];
+
+const byNamespace = once((objects: readonly JsonObject[]) => Map.groupBy(objects, namespaceOf));
 
 export const specOf = (json: JsonObject): JsonObject => objectAt(json, 'spec') ?? {};
 

@@ -45,6 +45,7 @@ apps/v1                          ControllerRevision              controllerrevis
 batch/v1                         Job                             jobs                             -       -        status              content
 coordination.k8s.io/v1           Lease                           leases                           -       -        -                   never
 policy/v1                        PodDisruptionBudget             poddisruptionbudgets             pdb     -        status              content
+networking.k8s.io/v1             NetworkPolicy                   networkpolicies                  netpol  -        -                   content
 admissionregistration.k8s.io/v1  MutatingWebhookConfiguration    mutatingwebhookconfigurations    -       cluster  -                   content
 admissionregistration.k8s.io/v1  ValidatingWebhookConfiguration  validatingwebhookconfigurations  -       cluster  -                   content
 apiextensions.k8s.io/v1          CustomResourceDefinition        customresourcedefinitions        crd     cluster  status              content

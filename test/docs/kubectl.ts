@@ -53,14 +53,16 @@ const withResource = new Set(['annotate', 'delete', 'describe', 'get', 'label', 
 const resources = new Set([
   ...both('instrumentation', 'deployment', 'statefulset', 'daemonset', 'replicaset', 'pod'),
   ...both('controllerrevision', 'namespace', 'node', 'secret', 'configmap', 'service', 'event'),
-  ...both('lease', 'endpointslice', 'job', 'poddisruptionbudget', 'serviceaccount'),
+  ...both('lease', 'endpointslice', 'job', 'limitrange', 'poddisruptionbudget', 'serviceaccount'),
   ...both('clusterrole', 'clusterrolebinding', 'role', 'rolebinding'),
   ...both('mutatingwebhookconfiguration', 'validatingwebhookconfiguration'),
   ...both('validatingadmissionpolicybinding', 'customresourcedefinition'),
+  'networkpolicy',
+  'networkpolicies',
   'validatingadmissionpolicy',
   'validatingadmissionpolicies',
   'opentelemetrycollectors',
-  ...'otelinst otelinsts ns deploy sts ds rs pdb ev svc po cm crd'.split(' '),
+  ...'otelinst otelinsts ns deploy sts ds rs pdb ev svc netpol po cm crd'.split(' '),
 ]);
 
 function both(...names: readonly string[]): readonly string[] {

@@ -65,17 +65,19 @@ export function neighbourhood(client: Client, { namespace, home }: Surroundings)
     rest: async (known, besides) => {
       const places = [...besides, ...listeningPlaces(known)];
       const taken = (looked: 'pods' | 'replicaSets') => into(known.records, looked);
-      const [pods, replicaSets, services, slices] = await Promise.all([
+      const [pods, replicaSets, services, slices, policies] = await Promise.all([
         list('Pod', taken('pods'), places),
         list('ReplicaSet', taken('replicaSets')),
         list('Service', idly, places),
         list('EndpointSlice', idly, places),
+        list('NetworkPolicy', idly, places),
       ]);
       return [
         { kind: 'Pod', ...pods },
         { kind: 'ReplicaSet', ...replicaSets },
         { kind: 'Service', ...services },
         { kind: 'EndpointSlice', ...slices },
+        { kind: 'NetworkPolicy', ...policies },
       ];
     },
   };

@@ -13,6 +13,7 @@ const others: readonly ListedKind[] = [
   'PodDisruptionBudget',
   'Service',
   'EndpointSlice',
+  'NetworkPolicy',
   'MutatingWebhookConfiguration',
 ];
 

@@ -36,6 +36,18 @@ export const deliveryChecks = {
     sentence: 'The Collector is not told to listen for the protocol that the agents speak.',
     remedy: 'Add receivers.otlp.protocols.<protocol> to its configuration.',
   },
+  EgressForbidden: {
+    level: 'warning',
+    sentence: 'NetworkPolicies do not let the pods send to the Collector.',
+    remedy:
+      'Let them reach port <port> of pods in <namespace>: `kubectl describe networkpolicy <policy> -n <place>` tells what is let out.',
+  },
+  IngressForbidden: {
+    level: 'warning',
+    sentence: 'NetworkPolicies of the Collector do not let the pods in.',
+    remedy:
+      'Let pods of <namespace> reach port <port>: `kubectl describe networkpolicy <policy> -n <place>` tells who is let in.',
+  },
   TlsSourceMissing: {
     level: 'error',
     sentence:

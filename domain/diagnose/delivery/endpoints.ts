@@ -6,6 +6,7 @@ import { finding, type Finding } from '../finding.ts';
 import { once } from '../once.ts';
 import { hasReadyPod } from './service.ts';
 import { collectorFindings } from './collector.ts';
+import { passageFindings } from './passage.ts';
 import { hasCollector, variablesOf } from '../workload/effective.ts';
 import { containerIn } from '../workload/language.ts';
 import { nearest } from '../workload/nearest.ts';
@@ -64,22 +65,23 @@ const endpointsIn = once(({ given, pod }: Injected): readonly string[] => {
 function along(alike: readonly Route[], cluster: Cluster): readonly Finding[] {
   const { endpoint = '', namespace = '' } = alike[0] ?? {};
   if (endpoint.includes('$(')) return [];
-  const workloads = keysOf(alike);
+  const senders = [...new Set(alike.map(({ subject }) => subject))];
+  const workloads = keysOf(senders);
   const about = `Namespace/${namespace}`;
   const url = parseEndpoint(endpoint);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     return [finding('EndpointMalformed', about, { detail: endpoint, workloads })];
   }
   if (isLocal(url)) {
-    const lonely = keysOf(alike.filter(({ subject }) => !hasCollector(subject)));
+    const lonely = keysOf(senders.filter((subject) => !hasCollector(subject)));
     if (lonely.length === 0) return [];
     return [finding('EndpointLocal', about, { detail: endpoint, workloads: lonely })];
   }
   const target = serviceIn(url, namespace, cluster);
-  return target === undefined ? [] : toService({ url, ...target, namespace }, workloads, cluster);
+  return target === undefined ? [] : toService({ url, ...target, namespace, senders }, cluster);
 }
 
-const keysOf = (routes: readonly Route[]) => [...new Set(routes.map(({ subject }) => subject.key))];
+const keysOf = (subjects: readonly Subject[]) => subjects.map(({ key }) => key);
 
 /** The Service that a host stands for; hosts of the outside world are nobody's Service. */
 function serviceIn(
@@ -99,23 +101,22 @@ interface Target {
   readonly place: string;
   /** Of the pods that send. */
   readonly namespace: string;
+  readonly senders: readonly Subject[];
 }
 
-function toService(
-  { url, name, place, namespace }: Target,
-  workloads: readonly string[],
-  cluster: Cluster,
-): readonly Finding[] {
+function toService(target: Target, cluster: Cluster): readonly Finding[] {
+  const { url, name, place, senders } = target;
   const { sees } = cluster.evidence;
   if (!sees('Service', place)) return [];
   const about = `Service/${place}/${name}`;
+  const workloads = keysOf(senders);
   const circumstances = {
     workloads,
     detail: url.origin,
     words: { service: name, namespace: place },
   };
   const service = cluster.find('Service', place, name);
-  if (service === undefined) return [missing({ url, name, place, namespace }, workloads, cluster)];
+  if (service === undefined) return [missing(target, cluster)];
   if (textAt(specOf(service), 'type') === 'ExternalName') return [];
   const wanted = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   const ports = (listAt(specOf(service), 'ports') ?? []).filter(isObject);
@@ -128,7 +129,10 @@ function toService(
   if (hasReadyPod(cluster, service) === false) {
     return [finding('EndpointWithoutPods', about, circumstances)];
   }
-  return collectorFindings(cluster, { service, about, port: targetOf(port, wanted), workloads });
+  return [
+    ...collectorFindings(cluster, { service, about, port: targetOf(port, wanted), workloads }),
+    ...passageFindings(cluster, { service, entry: port, origin: url.origin, senders }),
+  ];
 }
 
 /** A name of a port is not looked up: the Collector's own is the usual one. */
@@ -137,11 +141,8 @@ function targetOf(port: JsonObject, wanted: number): number {
   return typeof target === 'number' ? target : wanted;
 }
 
-function missing(
-  { url, name, place, namespace }: Target,
-  workloads: readonly string[],
-  cluster: Cluster,
-): Finding {
+function missing({ url, name, place, namespace, senders }: Target, cluster: Cluster): Finding {
+  const workloads = keysOf(senders);
   const services = cluster.all('Service').map((json) => objectAt(json, 'metadata') ?? {});
   const elsewhere = services.find((one) => textAt(one, 'name') === name);
   const about = `Service/${place}/${name}`;

@@ -1,28 +1,30 @@
 import { isObject, listAt, member, objectAt, textAt, type JsonObject } from '../../json.ts';
-import { labelsIn, placeOf, specOf, statusOf, type Cluster } from '../cluster.ts';
+import {
+  allIn,
+  labelsIn,
+  namespaceOf,
+  placeOf,
+  specOf,
+  statusOf,
+  type Cluster,
+} from '../cluster.ts';
 import { selectorMatches } from '../installation/selector.ts';
-import { once } from '../once.ts';
 
 /** The pods that a Service leads to, by its selector. */
-export function podsBehind({ all }: Cluster, service: JsonObject): readonly JsonObject[] {
+export function podsBehind(cluster: Cluster, service: JsonObject): readonly JsonObject[] {
   const matchLabels = objectAt(specOf(service), 'selector');
   if (matchLabels === undefined) return [];
-  return (byNamespace(all('Pod')).get(namespaceOf(service)) ?? []).filter((pod) =>
+  return allIn(cluster, 'Pod', namespaceOf(service)).filter((pod) =>
     selectorMatches({ matchLabels }, labelsIn(pod)),
   );
 }
-
-const namespaceOf = (json: JsonObject) => placeOf(json).split('/')[0] ?? '';
-
-/** Many may send to one Service, and there are far more objects than in its namespace. */
-const byNamespace = once((objects: readonly JsonObject[]) => Map.groupBy(objects, namespaceOf));
 
 /** Whether anybody answers behind a Service; undefined where the evidence does not tell. */
 export function hasReadyPod(cluster: Cluster, service: JsonObject): boolean | undefined {
   const [namespace = '', name = ''] = placeOf(service).split('/');
   if (textAt(specOf(service), 'type') === 'ExternalName') return undefined;
   if (cluster.evidence.sees('EndpointSlice', namespace)) {
-    return (byNamespace(cluster.all('EndpointSlice')).get(namespace) ?? [])
+    return allIn(cluster, 'EndpointSlice', namespace)
       .filter((slice) => textAt(labelsIn(slice), 'kubernetes.io/service-name') === name)
       .some((slice) => (listAt(slice, 'endpoints') ?? []).filter(isObject).some(isServing));
   }

@@ -225,6 +225,17 @@ export function server(
   ];
 }
 
+/** A NetworkPolicy, as `namespace/name`, for all pods there unless it says which. */
+export const policy = (place: string, spec: JsonObject): JsonObject => {
+  const [home = '', name = ''] = place.split('/');
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: home },
+    spec: { podSelector: {}, ...spec },
+  };
+};
+
 const instrumentation = ({
   name = 'agents',
   namespace: place = 'shop',

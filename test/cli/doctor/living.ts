@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { isObject, objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
 import { startSandbox, type Sandbox } from '../../../sandbox/start.ts';
 import { makeCertificates } from '../../support/faults/certificate.ts';
+import { pluralOf } from '../look/serving.ts';
 import { merged, objectsOf, type Scene } from './cluster.ts';
 
 /** A cluster in the sandbox, and the ways to it. */
@@ -60,7 +61,7 @@ async function create({ api }: Sandbox, json: JsonObject): Promise<void> {
   const given = objectAt(json, 'metadata') ?? {};
   const [namespace, name = ''] = [textAt(given, 'namespace'), textAt(given, 'name')];
   const version = textAt(json, 'apiVersion') ?? '';
-  const plural = `${(textAt(json, 'kind') ?? '').toLowerCase()}s`;
+  const plural = pluralOf(json);
   const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`;
   const place = namespace === undefined ? '' : `/namespaces/${namespace}`;
   const metadata = merged(given, { resourceVersion: null, uid: null });

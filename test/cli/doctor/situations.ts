@@ -1,6 +1,6 @@
 import type { FindingKey } from '../../../domain/diagnose/checks.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { inject, refusedBirth, server, type Scene } from './cluster.ts';
+import { inject, policy, refusedBirth, server, type Scene } from './cluster.ts';
 
 /** A cluster in which something is wrong, and what must be named before anything else. */
 export interface Situation {
@@ -632,6 +632,27 @@ const deliveries: readonly Situation[] = [
     },
   },
   {
+    title: 'a NetworkPolicy lets nothing out but questions for names',
+    first: 'EgressForbidden',
+    scene: {
+      more: [
+        policy('shop/names-only', {
+          policyTypes: ['Egress'],
+          egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }],
+        }),
+      ],
+    },
+    tells: 'kubectl describe networkpolicy names-only -n shop',
+  },
+  {
+    title: 'the NetworkPolicy of the Collector lets in its own namespace alone',
+    first: 'IngressForbidden',
+    scene: {
+      more: [policy('observability/collector', { ingress: [{ from: [{ podSelector: {} }] }] })],
+    },
+    tells: 'Let pods of shop reach port 4318',
+  },
+  {
     title: 'Python sends to the port of gRPC',
     first: 'ProtocolMismatch',
     scene: {
@@ -835,6 +856,33 @@ export const healthy: readonly Pick<Situation, 'title' | 'scene'>[] = [
         ca_file: 'ca.crt',
       }),
       more: [stored('ConfigMap/shop/authority', { 'ca.crt': 'somebody' })],
+    },
+  },
+  {
+    title: 'NetworkPolicies forbid all but what is needed',
+    scene: {
+      more: [
+        policy('shop/nothing', { policyTypes: ['Ingress', 'Egress'] }),
+        policy('shop/telemetry', {
+          podSelector: { matchLabels: { app: 'cart' } },
+          egress: [
+            {
+              to: [
+                {
+                  namespaceSelector: {
+                    matchLabels: { 'kubernetes.io/metadata.name': 'observability' },
+                  },
+                },
+              ],
+              ports: [{ protocol: 'TCP', port: 4317, endPort: 4318 }],
+            },
+          ],
+        }),
+        policy('observability/collector', {
+          podSelector: { matchLabels: { app: 'demo-collector' } },
+          ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ port: 4318 }] }],
+        }),
+      ],
     },
   },
   {

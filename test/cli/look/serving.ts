@@ -98,6 +98,9 @@ const kubeconfigOf = (server: string) => ({
 const path =
   /^\/apis?(?:\/[\w.]+)?\/v[\w]+(?:\/namespaces\/(?<place>[^/]+)(?=\/))?\/(?<plural>\w+)(?:\/(?<one>.+))?$/;
 
+export const pluralOf = (json: JsonObject) =>
+  `${(textAt(json, 'kind') ?? '').toLowerCase().replace(/y$/, 'ie')}s`;
+
 function answer(
   objects: readonly JsonObject[],
   { pathname, searchParams }: URL,
@@ -108,7 +111,7 @@ function answer(
   const seen = place ?? (plural === 'namespaces' ? one : undefined);
   const isElsewhere = only !== undefined && seen !== only && !besides.includes(pathname);
   if (isElsewhere || never.includes(pathname)) return status(403, 'Forbidden');
-  const kind = objects.filter((json) => `${textAt(json, 'kind')?.toLowerCase()}s` === plural);
+  const kind = objects.filter((json) => pluralOf(json) === plural);
   // Its controllers do not run, so that it has none: it does not know them either.
   if (plural === 'endpointslices' && kind.length === 0) return status(404, 'NotFound');
   const here = kind.filter((json) => place === undefined || metaOf(json)['namespace'] === place);

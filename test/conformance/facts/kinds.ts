@@ -120,6 +120,12 @@ const examples: readonly Example[] = [
     }),
   },
   {
+    kind: 'NetworkPolicy',
+    plural: 'networkpolicies',
+    group: 'networking.k8s.io/v1',
+    body: (name) => ({ ...bare(name), spec: { podSelector: {}, policyTypes: ['Egress'] } }),
+  },
+  {
     kind: 'MutatingWebhookConfiguration',
     plural: 'mutatingwebhookconfigurations',
     group: admission,
