@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '../../../controller/kube/client.ts';
 import type { KubeObject } from '../../../controller/kube/resource.ts';
-import { isObject, listAt, objectAt, textAt } from '../../../domain/json.ts';
+import { isObject, listAt, objectAt, textAt, type JsonObject } from '../../../domain/json.ts';
 import type { ShopPod } from '../shop/shop.ts';
 import { apps } from './belongings.ts';
 
@@ -11,23 +11,32 @@ export interface Guests {
   readonly pods: () => readonly ShopPod[];
   /** Whether every service is there and at work. */
   readonly isReady: () => boolean;
+  /** What keeps them from it, in the words of the cluster. */
+  readonly hindrances: () => readonly string[];
   stop(): Promise<void>;
 }
 
 const lookMs = 500;
-const place = {
-  resource: { group: '', version: 'v1', plural: 'pods', namespaced: true },
+const placeOf = (group: string, plural: string) => ({
+  resource: { group, version: 'v1', plural, namespaced: true },
   namespace: 'shop',
-};
+});
 
 export function watchShop(client: Client): Guests {
   const end = new AbortController();
   let pods: readonly ShopPod[] = [];
+  let hindrances: readonly string[] = [];
+  // One that fails is made up for by the next: the person waits for what is to come, not for this.
+  const itemsOf = async (group: string, plural: string) =>
+    (await client.list(placeOf(group, plural)).catch(() => undefined))?.items;
   const looking = (async () => {
     while (!end.signal.aborted) {
-      // One that fails is made up for by the next: the person waits for what is to come, not for this.
-      const page = await client.list(place).catch(() => undefined);
-      pods = page?.items.map(podOf) ?? pods;
+      const [found, deployments = []] = await Promise.all([
+        itemsOf('', 'pods'),
+        itemsOf('apps', 'deployments'),
+      ]);
+      pods = found?.map(podOf) ?? pods;
+      hindrances = [...(found ?? []).flatMap(hindrancesOf), ...deployments.flatMap(refusalsOf)];
       await pause(lookMs);
     }
   })();
@@ -37,6 +46,7 @@ export function watchShop(client: Client): Guests {
     isReady: () =>
       apps.every((app) => pods.some((pod) => pod.app === app)) &&
       pods.every(({ isReady }) => isReady),
+    hindrances: () => hindrances,
     async stop() {
       end.abort();
       await looking;
@@ -46,15 +56,46 @@ export function watchShop(client: Client): Guests {
 
 function podOf(pod: KubeObject): ShopPod {
   const { metadata } = pod;
-  const conditions = listAt(objectAt(pod, 'status') ?? {}, 'conditions') ?? [];
-  const isReady = conditions
-    .filter(isObject)
-    .some((one) => textAt(one, 'type') === 'Ready' && textAt(one, 'status') === 'True');
   return {
     name: metadata.name,
-    app: textAt(objectAt(metadata, 'labels') ?? {}, 'app') ?? '',
-    isReady: isReady && textAt(metadata, 'deletionTimestamp') === undefined,
+    app: appOf(pod),
+    isReady: isSo(pod, 'Ready', 'True') && textAt(metadata, 'deletionTimestamp') === undefined,
     isInjected:
       textAt(objectAt(metadata, 'annotations') ?? {}, 'otel-retrofit.dev/injected') !== undefined,
   };
+}
+
+const appOf = ({ metadata }: KubeObject) =>
+  textAt(objectAt(metadata, 'labels') ?? {}, 'app') ?? metadata.name;
+
+const isSo = (object: KubeObject, type: string, status: string) =>
+  conditionsOf(object, type, status).length > 0;
+
+const conditionsOf = (object: KubeObject, type: string, status: string) =>
+  partsOf(object, 'conditions').filter(
+    (one) => textAt(one, 'type') === type && textAt(one, 'status') === status,
+  );
+
+const partsOf = (object: KubeObject, name: string) =>
+  (listAt(objectAt(object, 'status') ?? {}, name) ?? []).filter(isObject);
+
+function hindrancesOf(pod: KubeObject): readonly string[] {
+  const waits = [...partsOf(pod, 'initContainerStatuses'), ...partsOf(pod, 'containerStatuses')]
+    .map((one) => objectAt(objectAt(one, 'state') ?? {}, 'waiting') ?? {})
+    .filter((one) => !isUsual.has(textAt(one, 'reason')));
+  return [...conditionsOf(pod, 'PodScheduled', 'False'), ...waits].map((one) =>
+    hindrance(pod, one),
+  );
+}
+
+/** Of a container that runs, and of every other before it does. */
+const isUsual = new Set([undefined, 'ContainerCreating', 'PodInitializing']);
+
+/** No pod is there that could tell. */
+const refusalsOf = (deployment: KubeObject) =>
+  conditionsOf(deployment, 'ReplicaFailure', 'True').map((one) => hindrance(deployment, one));
+
+function hindrance(object: KubeObject, told: JsonObject): string {
+  const words = [textAt(told, 'reason'), textAt(told, 'message')];
+  return `${appOf(object)} waits: ${words.filter((word) => word !== undefined).join(': ')}`;
 }

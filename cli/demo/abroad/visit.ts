@@ -41,9 +41,8 @@ export async function visit(
   try {
     await unpack(client, [...atFirst, ...webhooks], made);
     guests = watchShop(client);
-    const { isReady } = guests;
     screen.say('\nA shop of three services is deployed. Its pods ask for the Node.js agent.');
-    await until({ signal }, isReady);
+    await arrival({ screen, guests, signal });
     product = startProduct({ ...destination, webhookPort, role: roleOf(destination) });
     await tell({ screen, guests, product, signal, destination }, () =>
       unpack(client, instrumentation, made),
@@ -144,6 +143,18 @@ async function tell(cast: Cast, instrument: () => Promise<void>): Promise<void> 
   await until({ signal }, async () => {
     await verdicts();
     return false;
+  });
+}
+
+/** Waits until the shop is at work. What keeps it waiting is told, each thing once. */
+async function arrival({ screen, guests, signal }: Pick<Cast, 'screen' | 'guests' | 'signal'>) {
+  const told = new Set<string>();
+  await until({ signal }, () => {
+    for (const one of guests.hindrances()) {
+      if (!told.has(one)) screen.say(`  ${one}`);
+      told.add(one);
+    }
+    return guests.isReady();
   });
 }
 

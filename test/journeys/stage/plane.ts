@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Api } from '../../../sandbox/api.ts';
-import { startSandbox } from '../../../sandbox/start.ts';
+import { startSandbox, type Sandbox } from '../../../sandbox/start.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { createClient } from '../../cluster/plane/client.ts';
 import { until } from '../../cluster/until.ts';
@@ -25,7 +25,7 @@ export const realPlane = ({ adminClient, kubeconfig, createNamespace, stop }: Cl
 });
 
 /** The sandbox, reached over HTTPS like any other API server. */
-export async function sandboxPlane(): Promise<Plane> {
+export async function sandboxPlane(): Promise<Plane & Pick<Sandbox, 'requests'>> {
   const sandbox = await startSandbox();
   const api = createClient(sandbox);
   const directory = await mkdtemp(join(tmpdir(), 'retrofit-sandbox-'));
@@ -34,6 +34,7 @@ export async function sandboxPlane(): Promise<Plane> {
   return {
     api,
     kubeconfig,
+    requests: () => sandbox.requests(),
     async createNamespace(name) {
       await make(api, '/api/v1/namespaces', { metadata: { name } });
       const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
