@@ -36,6 +36,12 @@ export const deliveryChecks = {
     sentence: 'The Collector is not told to listen for the protocol that the agents speak.',
     remedy: 'Add receivers.otlp.protocols.<protocol> to its configuration.',
   },
+  CollectorReceiverUnused: {
+    level: 'error',
+    sentence:
+      'No pipeline of the Collector takes what comes by OTLP, so it does not listen for it.',
+    remedy: 'Add otlp to service.pipelines.traces.receivers in its configuration.',
+  },
   EgressForbidden: {
     level: 'warning',
     sentence: 'NetworkPolicies do not let the pods send to the Collector.',

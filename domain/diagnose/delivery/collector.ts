@@ -25,9 +25,10 @@ export function collectorFindings(
   if (listens === 'absent') {
     return [finding('CollectorLacksProtocol', about, { detail: protocol, workloads, words })];
   }
-  return listens === 'locally'
-    ? [finding('CollectorListensLocally', about, { detail: protocol, workloads, words })]
-    : [];
+  if (listens === 'locally') {
+    return [finding('CollectorListensLocally', about, { detail: protocol, workloads, words })];
+  }
+  return isIdle(text) ? [finding('CollectorReceiverUnused', about, { workloads })] : [];
 }
 
 function configurationsOf(cluster: Cluster, service: JsonObject): readonly string[] {
@@ -51,7 +52,7 @@ type Listening = 'openly' | 'locally' | 'absent' | 'unknown';
  * no finding. Since 0.104 a Collector without an endpoint listens on localhost.
  */
 function listeningOf(text: string, protocol: 'grpc' | 'http'): Listening {
-  const lines = text.split('\n').filter((line) => /\S/.test(line) && !/^\s*#/.test(line));
+  const lines = linesOf(text);
   const start = lines.findIndex((line) => /^\s+otlp:\s*$/.test(line));
   if (start === -1) return 'unknown';
   const otlp = blockAfter(lines, start);
@@ -65,6 +66,30 @@ function listeningOf(text: string, protocol: 'grpc' | 'http'): Listening {
   if (/endpoint:\s*['"]?(?:localhost|127\.0\.0\.1|\[::1\])/.test(block)) return 'locally';
   const isBare = block.replaceAll(/[\s{}]/g, '') === '' && !rest.includes('$');
   return isBare ? 'locally' : 'openly';
+}
+
+/** What no pipeline takes from is not started. */
+function isIdle(text: string): boolean {
+  const lines = linesOf(text);
+  const service = blockAfter(
+    lines,
+    lines.findIndex((line) => /^service:\s*$/.test(line)),
+  );
+  const taken = service.flatMap((line, index) =>
+    /^\s+receivers:/.test(line) ? [line, ...itemsAfter(service, index)] : [],
+  );
+  return taken.length > 0 && !taken.some((line) => /\botlp\b|[*$]/.test(line));
+}
+
+const linesOf = (text: string) =>
+  text.split('\n').filter((line) => /\S/.test(line) && !/^\s*#/.test(line));
+
+/** The items of a list may stand right below its name. */
+function itemsAfter(lines: readonly string[], index: number): readonly string[] {
+  const depth = indentOf(lines[index] ?? '');
+  const below = lines.slice(index + 1);
+  const end = below.findIndex((line) => indentOf(line) <= depth && !/^\s*-/.test(line));
+  return end === -1 ? below : below.slice(0, end);
 }
 
 /** The lines below one that stand further to the right. */

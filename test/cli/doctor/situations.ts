@@ -632,6 +632,16 @@ const deliveries: readonly Situation[] = [
     },
   },
   {
+    title: 'no pipeline of the Collector takes from its receiver',
+    first: 'CollectorReceiverUnused',
+    scene: {
+      changed: withConfiguration,
+      more: collectorConfiguration(
+        'receivers:\n  otlp:\n    protocols:\n      http:\n        endpoint: 0.0.0.0:4318\nservice:\n  pipelines:\n    traces:\n      receivers: [jaeger]\n      exporters: [debug]\n',
+      ),
+    },
+  },
+  {
     title: 'a NetworkPolicy lets nothing out but questions for names',
     first: 'EgressForbidden',
     scene: {
