@@ -7,6 +7,8 @@ export interface Layout {
   readonly etcdPort: number;
   readonly apiPort: number;
   readonly controllerPort: number;
+  /** Whether it is asked who may do what. */
+  readonly roles: boolean;
   /** A minor the programs speak for, such as `1.33`. */
   readonly emulated?: string;
   /** For the API server alone: the controllers know only some of its gates. */
@@ -21,6 +23,12 @@ export const etcdFlags = ({ file, etcdPort }: Layout): readonly string[] => [
   '--listen-peer-urls=http://127.0.0.1:0',
   '--unsafe-no-fsync',
   '--log-level=warn',
+];
+
+const asking = ['--authorization-mode=RBAC'];
+const permitting = [
+  '--authorization-mode=AlwaysAllow',
+  '--runtime-config=rbac.authorization.k8s.io/v1=false',
 ];
 
 /**
@@ -42,7 +50,7 @@ export const apiServerFlags = (layout: Layout): readonly string[] => [
   `--service-account-signing-key-file=${layout.file('tokens.key')}`,
   `--token-auth-file=${layout.file('tokens.csv')}`,
   '--anonymous-auth=false',
-  '--authorization-mode=RBAC',
+  ...(layout.roles ? asking : permitting),
   '--allow-privileged=true',
   `--audit-policy-file=${layout.file('audit-policy.json')}`,
   `--audit-log-path=${layout.file('audit.log')}`,

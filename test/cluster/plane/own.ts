@@ -22,6 +22,8 @@ export interface OwnOptions {
   readonly emulated?: '1.33' | '1.34' | '1.35';
   /** Default: as soon as there is a controller manager. */
   readonly controllers?: boolean;
+  /** Default: yes. Where nobody is asked who may do what, no roles are laid out at each start. */
+  readonly roles?: boolean;
   /** For the API server. */
   readonly featureGates?: Readonly<Record<string, boolean>>;
   /** Static tokens, for users who need no certificate. */
@@ -84,12 +86,12 @@ export async function startPlane(binaries: Binaries, options: OwnOptions): Promi
 
 async function layOut(
   directory: string,
-  { emulated, featureGates = {} }: OwnOptions,
+  { emulated, featureGates = {}, roles = true }: OwnOptions,
 ): Promise<Layout> {
   const [etcdPort = 0, apiPort = 0, controllerPort = 0] = await freePorts(3);
   const emulation = emulated === undefined ? {} : { emulated };
   const file = (name: string) => join(directory, name);
-  return { file, etcdPort, apiPort, controllerPort, featureGates, ...emulation };
+  return { file, etcdPort, apiPort, controllerPort, roles, featureGates, ...emulation };
 }
 
 const serverOf = ({ apiPort }: Layout) => `https://127.0.0.1:${apiPort}`;

@@ -8,7 +8,7 @@ let cluster: Cluster;
 
 anyTest.before(async () => {
   if (!isOurs) return;
-  cluster = await startCluster({ controllers: false, emulated: '1.33' });
+  cluster = await startCluster({ controllers: false, roles: false, emulated: '1.33' });
 });
 
 anyTest.after.always(() => cluster?.stop());

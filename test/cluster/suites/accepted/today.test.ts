@@ -11,7 +11,7 @@ const where = () => cluster;
 
 /** What is accepted the API server decides alone. */
 test.serial.before(async () => {
-  cluster = await startCluster(isOurs ? { controllers: false } : {});
+  cluster = await startCluster(isOurs ? { controllers: false, roles: false } : {});
 });
 
 test.after.always(() => cluster?.stop());

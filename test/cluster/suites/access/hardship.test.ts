@@ -8,8 +8,8 @@ import { startCluster } from '../../start.ts';
 import { until } from '../../until.ts';
 import { isOurs } from '../../plane/ours.ts';
 
-/** Controllers would read everything anew at each restart, and nobody here needs them. */
-const controllers = false;
+/** At each restart controllers would read everything anew and roles be gone over, and nobody here needs them. */
+const bare = { controllers: false, roles: false };
 
 interface Trial extends Hardship {
   readonly version: string;
@@ -19,14 +19,14 @@ interface Trial extends Hardship {
 const trials: readonly Trial[] = [
   {
     version: 'today',
-    options: isOurs ? { controllers } : {},
+    options: isOurs ? bare : {},
     changes: 10_000,
     restarts: 20,
     seed: chosenSeed(),
   },
   {
     version: 'as 1.33',
-    options: { controllers, emulated: '1.33' },
+    options: { ...bare, emulated: '1.33' },
     changes: 1_500,
     restarts: 2,
     seed: chosenSeed() + 1,
