@@ -203,33 +203,31 @@ test('everything can be done with the keyboard, and the focus comes back', async
   t.deepEqual(tab.complaints(), []);
 });
 
-test('whoever goes on as the panel closes is not called back', async (t) => {
-  const { tab } = await looking(t, aShop());
-  await tab.until("document.querySelectorAll('#rows a').length > 5");
-  await tab.value("document.querySelector('#rows a').focus()");
+/** Opens the panel from there and closes it, goes on within the same turn, and waits for the page to hear of it. */
+async function closing(tab: Tab, opener: string, goesOn = '') {
+  await tab.until(`${opener} !== null`);
+  await tab.value(`${opener}.focus()`);
   await tab.press('Enter');
   await tab.until("document.getElementById('panel').open");
   await tab.value(`new Promise((resolve) => {
     const panel = document.getElementById('panel');
     panel.addEventListener('close', resolve, { once: true });
     panel.close();
-    document.getElementById('text').focus();
+    ${goesOn}
   })`);
+}
+
+test('whoever goes on as the panel closes is not called back', async (t) => {
+  const { tab } = await looking(t, aShop());
+  const goesOn = "document.getElementById('text').focus()";
+  await closing(tab, "document.querySelector('#rows a')", goesOn);
   t.is(await tab.value('document.activeElement.id'), 'text');
 });
 
 test('the panel leads back to the list of restarts if it was opened from there', async (t) => {
   const { tab } = await looking(t, aShop());
   const button = "document.querySelector('#restarts button')";
-  await tab.until(`${button} !== null`);
-  await tab.value(`${button}.focus()`);
-  await tab.press('Enter');
-  await tab.until("document.getElementById('panel').open");
-  await tab.value(`new Promise((resolve) => {
-    const panel = document.getElementById('panel');
-    panel.addEventListener('close', resolve, { once: true });
-    panel.close();
-  })`);
+  await closing(tab, button);
   t.true(await tab.value(`document.activeElement === ${button}`));
 });
 
