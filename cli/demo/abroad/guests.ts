@@ -29,23 +29,24 @@ export function watchShop(client: Client): Guests {
   // One that fails is made up for by the next: the person waits for what is to come, not for this.
   const itemsOf = async (group: string, plural: string) =>
     (await client.list(placeOf(group, plural)).catch(() => undefined))?.items;
+  const isReady = () =>
+    apps.every((app) => pods.some((pod) => pod.app === app)) && pods.every((pod) => pod.isReady);
   const looking = (async () => {
     while (!end.signal.aborted) {
-      const [found, deployments = []] = await Promise.all([
-        itemsOf('', 'pods'),
-        itemsOf('apps', 'deployments'),
-      ]);
+      const found = await itemsOf('', 'pods');
       pods = found?.map(podOf) ?? pods;
-      hindrances = [...(found ?? []).flatMap(hindrancesOf), ...deployments.flatMap(refusalsOf)];
+      const deployments = isReady() ? [] : await itemsOf('apps', 'deployments');
+      hindrances = [
+        ...(found ?? []).flatMap(hindrancesOf),
+        ...(deployments ?? []).flatMap(refusalsOf),
+      ];
       await pause(lookMs);
     }
   })();
   return {
     apps,
     pods: () => pods.toSorted((one, other) => one.name.localeCompare(other.name)),
-    isReady: () =>
-      apps.every((app) => pods.some((pod) => pod.app === app)) &&
-      pods.every(({ isReady }) => isReady),
+    isReady,
     hindrances: () => hindrances,
     async stop() {
       end.abort();
