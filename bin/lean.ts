@@ -51,8 +51,12 @@ function wrapped(path: string): string {
 
 const client = '@kubernetes/client-node';
 
+/** By a proxy go only our own requests, in our own way. */
+const proxies = /^(?:hpagent|socks|socks-proxy-agent)$/;
+
 /** Of the client we take what reads a kubeconfig; it does not say that its hundreds of models may go. */
 function trimClient(build: PluginBuild): void {
+  leaveOut(build, proxies, ['SocksProxyAgent', 'SocksClient', 'HttpProxyAgent', 'HttpsProxyAgent']);
   const isWithin = /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]/;
   build.onResolve({ filter: new RegExp(`^${client}$`) }, ({ kind, resolveDir }) =>
     build.resolve(`${client}/dist/config.js`, { kind, resolveDir }),
@@ -65,14 +69,26 @@ function trimClient(build: PluginBuild): void {
 
 /** Of undici we take what carries a request: neither `fetch` nor caches, mocks and web sockets. */
 function trimUndici(build: PluginBuild): void {
+  leaveOut(build, /\/client-h2\.js$/);
   build.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'trimmed' }));
   build.onLoad({ filter: /^/, namespace: 'trimmed' }, () => ({
     resolveDir: root,
     contents: [
       "const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');",
       "Dispatcher.prototype.request = require('undici/lib/api/api-request.js');",
+      "Dispatcher.prototype.connect = require('undici/lib/api/api-connect.js');",
       "exports.Agent = require('undici/lib/dispatcher/agent.js');",
-      "exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent.js');",
+      "const ProxyAgent = () => require('undici/lib/dispatcher/proxy-agent.js');",
+      "Object.defineProperty(exports, 'ProxyAgent', { get: ProxyAgent });",
     ].join('\n'),
+  }));
+}
+
+/** In place of each module stands one that knows the names alone. */
+function leaveOut(build: PluginBuild, filter: RegExp, members: readonly string[] = []): void {
+  const namespace = `without ${filter.source}`;
+  build.onResolve({ filter }, ({ path }) => ({ path, namespace }));
+  build.onLoad({ filter: /^/, namespace }, () => ({
+    contents: members.map((name) => `export const ${name} = undefined;`).join('\n'),
   }));
 }

@@ -15,6 +15,10 @@ import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import anyTest, { type TestFn } from 'ava';
+import { FakeApi } from './support/faults/api.ts';
+import { makeCertificates } from './support/faults/certificate.ts';
+import { serve } from './support/faults/serve.ts';
+import { startProxy } from './support/faults/way.ts';
 
 const test = anyTest.serial as TestFn;
 const run = promisify(execFile);
@@ -44,13 +48,24 @@ const ingredients = [
   'sandbox',
 ].filter((name) => existsSync(join(root, name)));
 
-/** No API server listens at a port that asks for a privilege. */
+/** Nobody listens at a port that asks for a privilege, neither an API server nor a proxy. */
+const nobody = '127.0.0.1:1';
+const ways = ['http', 'https', 'socks5'];
 const nobodysKubeconfig = {
   apiVersion: 'v1',
   kind: 'Config',
-  clusters: [{ name: 'gone', cluster: { server: 'https://127.0.0.1:1' } }],
+  clusters: [
+    { name: 'gone', cluster: { server: `https://${nobody}` } },
+    ...ways.map((way) => ({
+      name: way,
+      cluster: { server: 'https://there', 'proxy-url': `${way}://${nobody}` },
+    })),
+  ],
   users: [{ name: 'me', user: { token: 'mine' } }],
-  contexts: [{ name: 'here', context: { cluster: 'gone', user: 'me' } }],
+  contexts: [
+    { name: 'here', context: { cluster: 'gone', user: 'me' } },
+    ...ways.map((way) => ({ name: way, context: { cluster: way, user: 'me' } })),
+  ],
   'current-context': 'here',
 };
 
@@ -197,12 +212,36 @@ for (const [name, node] of Object.entries(nodes)) {
       [['doctor', '-f', join(folder, 'cluster.yaml')], /AnnotationMisplaced/],
       [['status', '--kubeconfig', join(directory, 'kubeconfig')], /ECONNREFUSED/],
       [['doctor', '--kubeconfig', join(directory, 'kubeconfig')], /ECONNREFUSED/],
+      ...ways.map(
+        (way) =>
+          [
+            ['status', '--kubeconfig', join(directory, 'kubeconfig'), '--context', way],
+            /ECONNREFUSED/,
+          ] as const,
+      ),
     ] as const) {
       const { stdout, stderr } = await retrofitOn(node, ...words);
       t.regex(stdout + stderr, shown, words.join(' '));
     }
   });
 }
+
+test('it asks a cluster through the proxy that the kubeconfig names', async (t) => {
+  const certificates = await makeCertificates();
+  const [served, proxy] = [await serve(new FakeApi(), certificates), await startProxy()];
+  t.teardown(() => Promise.all([served.stop(), proxy.stop()]));
+  const cluster = {
+    server: served.url,
+    'certificate-authority-data': Buffer.from(certificates.ca).toString('base64'),
+    'proxy-url': proxy.url,
+  };
+  const file = join(directory, 'behind');
+  const clusters = [{ name: 'gone', cluster }];
+  await writeFile(file, JSON.stringify({ ...nobodysKubeconfig, clusters }));
+  const { stderr } = await retrofit('status', '--kubeconfig', file);
+  t.is(stderr, '');
+  t.deepEqual([...new Set(proxy.asked)], [new URL(served.url).host]);
+});
 
 test('what is run again is not compiled again, and where nothing can be kept it runs all the same', async (t) => {
   const kept = join(unpacked(), 'dist/bundle/compiled');

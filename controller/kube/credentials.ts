@@ -117,8 +117,9 @@ async function optionsOf(kubeConfig: KubeConfig, user: User | null): Promise<Req
   const plain = cluster.server.startsWith('http:');
   const { exec: _exec, authProvider, ...rest } = user ?? { name: '' };
   const provider = authProvider?.config?.exec ? undefined : authProvider;
+  const { proxyUrl: _proxy, ...reached } = cluster;
   copy.loadFromClusterAndUser(
-    { ...cluster, skipTLSVerify: plain || cluster.skipTLSVerify },
+    { ...reached, skipTLSVerify: plain || cluster.skipTLSVerify },
     { ...rest, authProvider: provider },
   );
   const options: RequestOptions = {};
