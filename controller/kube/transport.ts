@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -62,6 +62,8 @@ export interface TransportOptions {
   readonly time?: Time | undefined;
   /** Lists come compressed: less to wait for, at some cost to whoever answers. */
   readonly zipsLists?: boolean | undefined;
+  /** How many there are at most. To come by one takes as long as a short answer. */
+  readonly connections?: number | undefined;
 }
 
 const methods = {
@@ -83,7 +85,7 @@ export function createTransport(kubeConfig: KubeConfig, options: TransportOption
   const { server, proxyUrl } = cluster;
   const time = options.time ?? machineTime;
   const ask = createCredentials(kubeConfig, options.environment ?? {}, time);
-  const pool = createPool(proxyUrl);
+  const pool = createPool((identity) => createAgent(identity, proxyUrl, options.connections));
   const { origin, pathname } = new URL(server);
 
   const attempt = (call: Call, signal: AbortSignal) =>
@@ -188,29 +190,25 @@ interface Pool {
 }
 
 /** One Agent for as long as we are the same; requests under way on a former one end there in peace. */
-function createPool(proxyUrl: string | undefined): Pool {
+function createPool(agentFor: (identity: Identity) => Dispatcher): Pool {
   let current: { readonly name: string; readonly agent: Dispatcher } | undefined;
-  const former = new Set<Dispatcher>();
+  const agents = new Set<Dispatcher>();
 
   function agentOf(identity: Identity): Dispatcher {
-    const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+    const name = JSON.stringify(identity);
     if (current?.name === name) return current.agent;
-    if (current) retire(current.agent);
-    current = { name, agent: createAgent(identity, proxyUrl) };
+    const former = current?.agent;
+    void former?.close().then(() => agents.delete(former));
+    current = { name, agent: agentFor(identity) };
+    agents.add(current.agent);
     return current.agent;
-  }
-
-  function retire(agent: Dispatcher): void {
-    former.add(agent);
-    void agent.close().then(() => former.delete(agent));
   }
 
   return {
     of: (identity, fence) =>
       fence ? agentOf(identity).compose(fencing(fence)) : agentOf(identity),
     close: async () => {
-      const all = [...former, ...(current ? [current.agent] : [])];
-      await Promise.all(all.map((agent) => agent.destroy()));
+      await Promise.all(Array.from(agents, (agent) => agent.destroy()));
     },
   };
 }
@@ -219,12 +217,13 @@ function createPool(proxyUrl: string | undefined): Pool {
  * HTTP/1.1 on purpose: over one HTTP/2 connection a stuck stream blocks all others, and undici's
  * ping never ends a dead session. TCP keepalive finds a dead peer after 15 s and ten probes.
  */
-function createAgent(identity: Identity, proxyUrl: string | undefined): Dispatcher {
+function createAgent(identity: Identity, proxyUrl?: string, connections = 64): Dispatcher {
   const reach = { timeout: connectLimitMs, keepAlive: true, keepAliveInitialDelay: 15_000 };
-  const connect = { ...identity, ...reach };
+  // To read certificates takes longer than to make a connection, so all share what was read.
+  const connect = { ...identity, ...reach, secureContext: createSecureContext(identity) };
   return proxyUrl
     ? new ProxyAgent({ uri: proxyUrl, requestTls: connect, allowH2: false })
-    : new Agent({ connect, allowH2: false, connections: 64, pipelining: 1 });
+    : new Agent({ connect, allowH2: false, connections, pipelining: 1 });
 }
 
 /**

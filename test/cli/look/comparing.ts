@@ -33,7 +33,7 @@ export async function fromServer(
   const serving = await serve(all, manner);
   try {
     const shown = await seen(...words, '--kubeconfig', serving.kubeconfig);
-    return { shown, asked: serving.asked };
+    return { shown, asked: serving.asked, connections: serving.connections() };
   } finally {
     await serving.stop();
   }

@@ -41,6 +41,7 @@ export interface Serving {
   readonly kubeconfig: string;
   /** Each list that was asked for, its first page only, and whether of metadata alone. */
   readonly asked: readonly string[];
+  readonly connections: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -66,6 +67,8 @@ export async function serve(objects: readonly JsonObject[], manner: Manner): Pro
     if (url.pathname === late && url.searchParams.has('continue')) void led.promise.then(respond);
     else respond();
   });
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const folder = await mkdtemp(join(tmpdir(), 'retrofit-serving-'));
   const kubeconfig = join(folder, 'kubeconfig');
@@ -74,6 +77,7 @@ export async function serve(objects: readonly JsonObject[], manner: Manner): Pro
   return {
     kubeconfig,
     asked,
+    connections: () => connections,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

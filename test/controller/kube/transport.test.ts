@@ -12,6 +12,7 @@ import {
   type TransportOptions,
 } from '../../../controller/kube/transport.ts';
 import { FakeApi, json } from '../../support/faults/api.ts';
+import { startProxy } from '../../support/faults/way.ts';
 import { makeCertificates } from '../../support/faults/certificate.ts';
 import { serve, type Asked } from '../../support/faults/serve.ts';
 
@@ -73,6 +74,13 @@ test.serial('many calls at once are bounded in connections', async (t) => {
   const { served, transport } = await scene(t);
   await Promise.all(Array.from({ length: 300 }, () => transport.send(call)));
   t.true(served.connections <= 64, String(served.connections));
+});
+
+test('whoever wants few connections gets no more, and all their answers', async (t) => {
+  const { served, transport } = await scene(t, {}, { connections: 2 });
+  const answers = await Promise.all(Array.from({ length: 40 }, () => transport.send(call)));
+  t.true(answers.every(({ code }) => code === 200));
+  t.is(served.connections, 2);
 });
 
 test('a request says which product and version sent it', async (t) => {
@@ -150,6 +158,28 @@ test('a token that was rotated in its file is read again after half a minute', a
   t.deepEqual(
     asked.map(({ headers }) => headers.authorization),
     ['Bearer old', 'Bearer old', 'Bearer new', 'Bearer new'],
+  );
+});
+
+test('a client certificate that was renewed in its file is shown after half a minute', async (t) => {
+  let now = 0;
+  const time = { ...machineTime, now: () => now };
+  const { asked, transport, dir, kubeConfig } = await scene(t, {}, { time });
+  const files = { certFile: join(dir, 'tls.crt'), keyFile: join(dir, 'tls.key') };
+  const show = async ({ cert, key }: { readonly cert: string; readonly key: string }) => {
+    await writeFile(files.certFile, cert);
+    await writeFile(files.keyFile, key);
+  };
+  await show(certificates.client);
+  Object.assign(kubeConfig, { users: [{ name: 'u', ...files }] });
+  await transport.send(call);
+  await show(certificates.server);
+  await transport.send(call);
+  now = 31_000;
+  await transport.send(call);
+  t.deepEqual(
+    asked.map(({ clientName }) => clientName),
+    ['tester', 'tester', 'localhost'],
   );
 });
 
@@ -333,6 +363,20 @@ test('a kubeconfig file with several contexts serves the one that is named', asy
   t.throws(() => readKubeConfig({ file: join(dir, 'none') }), {
     message: /credentials.*could not be read/,
   });
+});
+
+test('a cluster behind a proxy is asked through it', async (t) => {
+  const proxy = await startProxy();
+  const { served, kubeConfig } = await scene(t, { token: 'mine' });
+  const clusters = kubeConfig.clusters.map((one) => ({ ...one, proxyUrl: proxy.url }));
+  Object.assign(kubeConfig, { clusters });
+  const transport = createTransport(kubeConfig, { version: '1' });
+  t.teardown(async () => {
+    await transport.close();
+    await proxy.stop();
+  });
+  t.is((await transport.send(call)).code, 200);
+  t.deepEqual(proxy.asked, [new URL(served.url).host]);
 });
 
 test('a plain http address, as `kubectl proxy` gives, is served too', async (t) => {
