@@ -6,7 +6,7 @@ import { gzip } from 'node:zlib';
 import type { Fields, Json } from './api.ts';
 import type { Identity } from './certificates.ts';
 import type { Call, User } from './objects/calls.ts';
-import { isFields, isList } from './objects/json.ts';
+import { fieldsOf, isFields, isList } from './objects/json.ts';
 import { Refusal } from './objects/refusals.ts';
 import { answer, refusal, type Office, type Reply } from './requests.ts';
 import { unknownFormat } from './verbs/bodies.ts';
@@ -117,20 +117,32 @@ async function sendJson(body: Fields, outgoing: ServerResponse, takesGzip: boole
   outgoing.end(await zip(bytes, { level: 1 }));
 }
 
+function textOf(body: Fields): string {
+  const { items, rows, apiVersion } = body;
+  if (isList(items)) return textWith(body, 'items', items.map(textOfItem));
+  const isTable = apiVersion === 'meta.k8s.io/v1' && isList(rows);
+  return isTable ? textWith(body, 'rows', rows.map(textOfRow)) : JSON.stringify(body);
+}
+
+function textWith(body: Fields, list: string, texts: readonly string[]): string {
+  const { [list]: _, ...rest } = body;
+  return `${JSON.stringify(rest).slice(0, -1)},"${list}":[${texts.join(',')}]}`;
+}
+
+/** Its cells tell how old the object is, so they change. */
+function textOfRow(row: Json): string {
+  const { cells = null, object = null } = fieldsOf(row);
+  return `{"cells":${JSON.stringify(cells)},"object":${textOfItem(object)}}`;
+}
+
 /** What is stored never changes, so that its text is made once for all who list it. */
 const texts = new WeakMap<Fields, string>();
 
-function textOf({ items, ...rest }: Fields): string {
-  if (!isList(items)) return JSON.stringify({ ...rest, items });
-  const told = items.map((item) => (isFields(item) ? textOfItem(item) : JSON.stringify(item)));
-  return `${JSON.stringify(rest).slice(0, -1)},"items":[${told.join(',')}]}`;
-}
-
-function textOfItem(item: Fields): string {
-  const known = texts.get(item);
+function textOfItem(item: Json): string {
+  const known = isFields(item) ? texts.get(item) : undefined;
   if (known !== undefined) return known;
   const text = JSON.stringify(item);
-  if (Object.isFrozen(item)) texts.set(item, text);
+  if (isFields(item) && Object.isFrozen(item)) texts.set(item, text);
   return text;
 }
 

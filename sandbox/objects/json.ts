@@ -15,8 +15,17 @@ export const textOf = (value: unknown): string => (typeof value === 'string' ? v
 export const timeOf = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** What lies at a path such as `spec.template.metadata`. */
-export const at = (value: unknown, path: string): Json | undefined =>
-  path.split('.').reduce<unknown>((found, step) => fieldsOf(found)[step], value) as Json;
+export const at = (value: unknown, path: string): Json | undefined => reach(path)(value);
+
+/** The same for many. */
+export function reach(path: string): (value: unknown) => Json | undefined {
+  const steps = path.split('.');
+  return (value) => {
+    let found = value;
+    for (const step of steps) found = isFields(found) ? found[step] : undefined;
+    return found as Json | undefined;
+  };
+}
 
 /** The same object with another value at the path, or without one; what lies beside is shared. */
 export function put<T extends Fields>(object: T, path: string, value: Json | undefined): T {

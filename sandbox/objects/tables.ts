@@ -1,5 +1,5 @@
 import type { Fields, Json } from '../api.ts';
-import { at, fieldsOf, freeze, listOf, textOf, type Thing } from './json.ts';
+import { fieldsOf, freeze, listOf, reach, textOf, type Thing } from './json.ts';
 import type { Kind } from './kinds.ts';
 
 interface Column {
@@ -59,23 +59,23 @@ function partialOf(thing: Thing): Fields {
   return made;
 }
 
-const named = (title: string, path: string): Column => ({
-  name: title,
-  cell: (thing) => at(thing, path),
-});
-const counted = (title: string, path: string): Column => ({
-  name: title,
-  cell: (thing) => at(thing, path) ?? 0,
-});
-const ratio = (some: string, all: string): Column => ({
-  name: 'Ready',
-  cell: (thing) => `${Number(at(thing, some) ?? 0)}/${Number(at(thing, all) ?? 0)}`,
-});
-const dated = (title: string, path: string): Column => ({
-  name: title,
-  type: 'date',
-  cell: (thing, now) => ageOf(textOf(at(thing, path)), now),
-});
+const named = (title: string, path: string): Column => ({ name: title, cell: reach(path) });
+
+function counted(title: string, path: string): Column {
+  const count = reach(path);
+  return { name: title, cell: (thing) => count(thing) ?? 0 };
+}
+
+function ratio(some: string, all: string): Column {
+  const parts = [reach(some), reach(all)];
+  const cell = (thing: Thing) => parts.map((part) => Number(part(thing) ?? 0)).join('/');
+  return { name: 'Ready', cell };
+}
+
+function dated(title: string, path: string): Column {
+  const date = reach(path);
+  return { name: title, type: 'date', cell: (thing, now) => ageOf(textOf(date(thing)), now) };
+}
 
 const name = named('Name', 'metadata.name');
 const age = dated('Age', 'metadata.creationTimestamp');
@@ -92,7 +92,7 @@ const columnsOf: Readonly<Record<string, readonly Column[]>> = {
     {
       name: 'Ready',
       cell: (pod) =>
-        `${containersOf(pod).filter(isReady).length}/${listOf(at(pod, 'spec.containers')).length}`,
+        `${containersOf(pod).filter(isReady).length}/${listOf(containersIn(pod)).length}`,
     },
     { name: 'Status', cell: statusOf },
     { name: 'Restarts', cell: (pod) => restartsOf(pod) },
@@ -116,8 +116,12 @@ const columnsOf: Readonly<Record<string, readonly Column[]>> = {
   ],
 };
 
-const containersOf = (pod: Thing, list = 'containerStatuses') =>
-  listOf(at(pod, `status.${list}`)).map(fieldsOf);
+const containersIn = reach('spec.containers');
+const [startingIn, runningIn] = [
+  reach('status.initContainerStatuses'),
+  reach('status.containerStatuses'),
+];
+const containersOf = (pod: Thing, statuses = runningIn) => listOf(statuses(pod)).map(fieldsOf);
 const isReady = ({ ready }: Fields) => ready === true;
 const restartsOf = (pod: Thing) =>
   containersOf(pod).reduce((sum, { restartCount }) => sum + Number(restartCount ?? 0), 0);
@@ -125,12 +129,16 @@ const restartsOf = (pod: Thing) =>
 /** The first container that has something to say speaks for the pod. */
 function statusOf(pod: Thing): Json | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating';
-  const starting = containersOf(pod, 'initContainerStatuses').filter((one) => !isReady(one));
+  const starting = containersOf(pod, startingIn).filter((one) => !isReady(one));
   const reasons = [...starting, ...containersOf(pod)].map(
-    ({ state }) => at(state, 'waiting.reason') ?? at(state, 'terminated.reason'),
+    ({ state }) => waitsFor(state) ?? endedBy(state),
   );
-  return reasons.find((reason) => reason !== undefined) ?? at(pod, 'status.phase');
+  return reasons.find((reason) => reason !== undefined) ?? phaseOf(pod);
 }
+
+const waitsFor = reach('waiting.reason');
+const endedBy = reach('terminated.reason');
+const phaseOf = reach('status.phase');
 
 const units = [
   ['d', 86_400],
