@@ -12,7 +12,7 @@ import { explain, type Account } from '../../domain/diagnose/explain.ts';
 import type { Finding } from '../../domain/diagnose/finding.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Verdict } from '../../domain/restart/verdict.ts';
-import { assess, assumptionsOf, type Assessment } from '../look/assess.ts';
+import { assess, assumptionsOf, decidingIn, type Assessment, type Decide } from '../look/assess.ts';
 import type { LookContext } from '../look/look.ts';
 import type { Problem } from '../manifest/model.ts';
 import { authorityIn } from './certificates.ts';
@@ -111,14 +111,15 @@ const usualNamespace = 'default';
 export function evidenceOf(found: Gathered, settings: Settings, nowMs: number): Evidence {
   const assumptions = assumptionsOf(settings, nowMs);
   const names = namesOf(settings);
-  const { byKind, records, wants, sees, denied, lacking, isLive } = found;
+  const { byKind, records, sees, denied, lacking, isLive } = found;
+  const { decide = decidingIn(records, settings) } = found;
   return {
     objects: byKind,
     sees,
     namespaces: records.namespaces,
     instrumentations: records.instrumentations,
     isHidden: records.isHidden,
-    judged: judgedIn(assess(records, assumptions, wants)),
+    judged: judgedIn(assess(records, assumptions, decide), decide),
     owners: records.owners(),
     defaults: settings,
     names,
@@ -136,11 +137,12 @@ function certificatesIn(secrets: readonly JsonObject[], { home }: Names) {
   return secrets.find((json) => placeOf(json) === `${home}/otel-retrofit-certificates`);
 }
 
-function judgedIn({ judgements, plan }: Assessment): readonly Judged[] {
+function judgedIn({ judgements, plan }: Assessment, decide: Decide): readonly Judged[] {
   const turns = new Map(plan.restarts.map(({ judgement }, index) => [judgement.key, index + 1]));
   return judgements.map((judgement) => ({
     judgement,
     verdict: plan.verdicts.get(judgement.key) ?? judgement.verdict,
+    admission: decide(judgement.workload).admission,
     next: turns.get(judgement.key),
   }));
 }

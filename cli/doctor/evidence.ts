@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
 import { kinds, placeOf, type Kind } from '../../domain/diagnose/cluster.ts';
-import type { Wants } from '../look/assess.ts';
+import type { Decide } from '../look/assess.ts';
 import type { Named } from '../look/files.ts';
 import type { Records } from '../look/records.ts';
 
@@ -12,7 +12,7 @@ export interface Gathered {
   /** What a judgement is made of. */
   readonly records: Records;
   /** Where it was found out on the way. */
-  readonly wants?: Wants;
+  readonly decide?: Decide;
   readonly sees: (kind: Kind, namespace?: string) => boolean;
   /** Kinds that could not be read. */
   readonly denied: readonly string[];

@@ -3,11 +3,11 @@ import { budgetOf, rulesOf } from '../../controller/loop/allowance.ts';
 import { limitRangesByNamespace } from '../../domain/injection/pod/limit-range.ts';
 import { indexInstrumentations } from '../../domain/injection/selector.ts';
 import type { Defaults, World } from '../../domain/injection/match.ts';
-import { gather } from '../../domain/restart/gather.ts';
+import { gather, type Decision } from '../../domain/restart/gather.ts';
 import { judge } from '../../domain/restart/judge.ts';
 import type { Rules } from '../../domain/restart/judge/policy.ts';
 import type { Limits } from '../../domain/restart/judge/reading.ts';
-import { createWantedOf } from '../../domain/restart/judge/likeness.ts';
+import { createDecisionOf } from '../../domain/restart/judge/likeness.ts';
 import { plan, type Budget, type Plan } from '../../domain/restart/plan.ts';
 import type { Seconds } from '../../domain/restart/records/metadata.ts';
 import type { Workload } from '../../domain/restart/records/workload.ts';
@@ -46,13 +46,13 @@ export const assumptionsOf = (settings: Settings, nowMs: number): Assumptions =>
 export function assess(
   records: Records,
   { defaults, rules, budget, now }: Assumptions,
-  wants: Wants = wantsIn(records, defaults),
+  decide: Decide = decidingIn(records, defaults),
 ): Assessment {
   const { namespaces, instrumentations } = records;
   const { name: homeName } = rules.home;
   const home = { name: homeName, annotations: namespaces.get(homeName)?.annotations ?? {} };
   const judgements = [...records.workloads.values()].map((workload) => {
-    const wanted = wants(workload);
+    const { wanted } = decide(workload);
     const pods = records.podsOf(workload);
     const governors = governing(wanted).flatMap((name) => instrumentations.get(name) ?? []);
     const behindSince = longAgo([pods, governors], now - budget.settleMissingSeconds);
@@ -84,33 +84,36 @@ export function assess(
 }
 
 /** What the pods of a workload would get if they were made now. */
-export type Wants = (workload: Workload) => Wanted;
+export type Decide = (workload: Workload) => Decision;
 
 /** Each is decided once. What it rests on must have been read: namespaces, Instrumentations, LimitRanges. */
-export function wantsIn(records: Records, defaults: Defaults): Wants {
+export function decidingIn(records: Records, defaults: Defaults): Decide {
   const worldOf = worldsOf(records, defaults);
-  const wantedOf = createWantedOf();
-  const known = new Map<Workload, Wanted>();
+  const decisionOf = createDecisionOf();
+  const known = new Map<Workload, Decision>();
   return (workload) => {
-    const wanted = known.get(workload) ?? asKnown(wantedOf(workload, worldOf(workload.namespace)));
-    known.set(workload, wanted);
-    return wanted;
+    const found = known.get(workload);
+    if (found !== undefined) return found;
+    const decision = asKnown(decisionOf(workload, worldOf(workload.namespace)));
+    known.set(workload, decision);
+    return decision;
   };
 }
 
 /** Where a part of what is asked could not be read, nothing can be said of the whole. */
-function asKnown(wanted: Wanted): Wanted {
-  if (wanted.kind === 'nothing') return wanted;
+function asKnown(decision: Decision): Decision {
+  const { wanted, admission } = decision;
+  if (wanted.kind === 'nothing') return decision;
   const { stamp, refusals } = wanted;
   const reason = 'InstrumentationUnreadable';
   const unread = refusals.filter((one) => one.reason === reason);
-  if (unread.length === 0) return wanted;
+  if (unread.length === 0) return decision;
   const instrumentations = unread.map(({ detail = '' }) => detail);
-  return { kind: 'refused', reason, stamp, refusals, instrumentations };
+  return { admission, wanted: { kind: 'refused', reason, stamp, refusals, instrumentations } };
 }
 
 /** One for all workloads of a namespace. */
-export function worldsOf(records: Records, defaults: Defaults) {
+function worldsOf(records: Records, defaults: Defaults) {
   const { namespaces, instrumentations, limitRanges, isHidden } = records;
   const index = indexInstrumentations(
     [...instrumentations.values()].map(({ settings }) => settings),

@@ -1,7 +1,7 @@
 import type { Problem } from '../manifest/model.ts';
 import { settingsFrom } from '../settings.ts';
 import { answersOf, type Answer } from './answer.ts';
-import { assess, assumptionsOf, type Assumptions, type Wants } from './assess.ts';
+import { assess, assumptionsOf, type Assumptions, type Decide } from './assess.ts';
 import type { LookAsked } from './command.ts';
 import { readDump } from './files.ts';
 import { unreadFor, type Unread } from './live/unread.ts';
@@ -36,7 +36,7 @@ export async function look(asked: LookAsked, context: LookContext): Promise<Look
       ? await fromFiles(options.paths, context.stdin)
       : await fromCluster(asked, context, assumptions);
   if ('problems' in found) return { kind: 'badInput', problems: found.problems };
-  const assessment = assess(found.records, assumptions, found.wants);
+  const assessment = assess(found.records, assumptions, found.decide);
   const answers = answersOf(assessment).filter(
     ({ namespace }) => options.namespace === undefined || namespace === options.namespace,
   );
@@ -47,7 +47,7 @@ export async function look(asked: LookAsked, context: LookContext): Promise<Look
 interface Read {
   readonly records: Records;
   /** Where it was found out on the way. */
-  readonly wants?: Wants;
+  readonly decide?: Decide;
 }
 
 interface Failed {

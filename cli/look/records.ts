@@ -1,6 +1,6 @@
 import { labels as labelKeys, marks } from '../../crds/names.ts';
 import type { IsHidden } from '../../domain/injection/selector.ts';
-import { isObject, objectAt, type JsonObject } from '../../domain/json.ts';
+import { isObject, objectAt, textAt, type JsonObject } from '../../domain/json.ts';
 import { readDisruptionBudget } from '../../domain/restart/records/disruption.ts';
 import type { DisruptionBudget } from '../../domain/restart/records/disruption.ts';
 import { readObservedInstrumentation } from '../../domain/restart/records/instrumentation.ts';
@@ -133,11 +133,9 @@ export class Records {
   };
 
   #takeWorkload(kind: WorkloadKind, json: JsonObject): void {
-    const read = readWorkload(kind, json, (template) => marked(template, ''));
-    if (read === undefined) return;
-    const { uid, namespace, name } = read;
-    const key = uid === '' ? `${kind}/${namespace}/${name}` : uid;
-    this.workloads.set(key, { ...read, digest: `of ${key}` });
+    const key = keyOf(kind, metadataOf(json) ?? {});
+    const read = readWorkload(kind, json, (template) => marked(template, `of ${key}`));
+    if (read !== undefined) this.workloads.set(key, read);
   }
 
   #takeRevision(
@@ -149,10 +147,11 @@ export class Records {
     const workload = this.workloads.get(owner);
     const isPart = isPartial(json);
     const revision = read(json, (template) => {
-      if (isPart && isBroughtTo(workload, numberIn(annotationsOf(metadata))))
-        return { marker: workload.marker, digest: workload.digest };
-      const isLike =
-        !isPart && workload !== undefined && isAlikeTemplate(template, workload.template);
+      if (workload === undefined) return marked(template, ofAnother);
+      const isLike = isPart
+        ? isBroughtTo(workload, numberIn(annotationsOf(metadata)))
+        : isAlikeTemplate(template, workload.template);
+      if (isPart && isLike) return { marker: workload.marker, digest: workload.digest };
       return marked(template, isLike ? workload.digest : ofAnother);
     });
     if (revision === undefined) return;
@@ -160,6 +159,11 @@ export class Records {
     if (isPart && revision.digest === ofAnother) this.untold.add(revision);
   }
 }
+
+/** What is written in files has no uid. */
+const keyOf = (kind: WorkloadKind, metadata: JsonObject): string =>
+  textAt(metadata, 'uid') ??
+  `${kind}/${textAt(metadata, 'namespace') ?? ''}/${textAt(metadata, 'name') ?? ''}`;
 
 /** Sorts what was read at once. */
 export function recordsOf(objects: Objects): Records {

@@ -1,4 +1,4 @@
-import { admit, type Admission } from '../injection/admit.ts';
+import type { Admission } from '../injection/admit.ts';
 import type { Defaults, World } from '../injection/match.ts';
 import { limitRangesByNamespace } from '../injection/pod/limit-range.ts';
 import { indexInstrumentations, type IsHidden } from '../injection/selector.ts';
@@ -6,7 +6,6 @@ import { isObject, objectAt, textAt, type JsonObject } from '../json.ts';
 import type { ObservedInstrumentation } from '../restart/records/instrumentation.ts';
 import { metadataOf, ownerOf, type Seconds } from '../restart/records/metadata.ts';
 import type { Namespace } from '../restart/records/namespace.ts';
-import type { Wanted } from '../restart/snapshot.ts';
 import type { Judgement, Verdict } from '../restart/verdict.ts';
 import { once } from './once.ts';
 
@@ -35,6 +34,8 @@ export type Kind = (typeof kinds)[number];
 export interface Judged {
   readonly judgement: Judgement;
   readonly verdict: Verdict;
+  /** What becomes of its pods: of alike workloads it is told of one, whose pods differ from theirs in texts that decide nothing. */
+  readonly admission: Admission;
   /** Its place among those that are restarted next. */
   readonly next: number | undefined;
 }
@@ -79,15 +80,11 @@ export interface Authority {
   readonly isTrusted: boolean;
 }
 
-/**
- * One workload, and what a pod made of its template would get: of alike workloads it is told of the
- * first, whose pods differ from theirs in texts that decide nothing.
- */
+/** One workload, and what belongs to it. */
 export interface Subject extends Judged {
   readonly key: string;
   readonly annotations: JsonObject;
   readonly template: JsonObject;
-  readonly admission: Admission;
   readonly world: World;
   readonly pods: readonly JsonObject[];
 }
@@ -128,10 +125,9 @@ export function readCluster(evidence: Evidence): Cluster {
     return { namespace, instrumentations: index, defaults };
   };
   const podsOf = podsByWorkload(all('Pod'), evidence.owners);
-  const admissions = new Map<Wanted, Admission>();
   return {
     evidence,
-    subjects: evidence.judged.map((judged) => subjectOf(judged, { worldOf, podsOf, admissions })),
+    subjects: evidence.judged.map((judged) => subjectOf(judged, { worldOf, podsOf })),
     namespaces,
     instrumentations: new Map(
       known.map((one) => [`${one.read.namespace}/${one.read.name}`, one] as const),
@@ -144,37 +140,15 @@ export function readCluster(evidence: Evidence): Cluster {
 interface Surroundings {
   readonly worldOf: (namespace: string) => World;
   readonly podsOf: (uid: string) => readonly JsonObject[];
-  /** Alike workloads are judged by one decision. */
-  readonly admissions: Map<Wanted, Admission>;
 }
 
-function subjectOf(judged: Judged, { worldOf, podsOf, admissions }: Surroundings): Subject {
-  const { key, workload, wanted } = judged.judgement;
+function subjectOf(judged: Judged, { worldOf, podsOf }: Surroundings): Subject {
+  const { judgement, verdict, admission, next } = judged;
+  const { key, workload } = judgement;
   const { namespace, uid, template, annotations } = workload;
-  const world = worldOf(namespace);
-  const admission = admissions.get(wanted) ?? admissionOf(judged, world);
-  admissions.set(wanted, admission);
-  const { verdict, next, judgement } = judged;
-  const pods = podsOf(uid);
+  const [world, pods] = [worldOf(namespace), podsOf(uid)];
   return { judgement, verdict, next, key, annotations, template, admission, world, pods };
 }
-
-interface Decided {
-  readonly judgement: Pick<Judgement, 'workload' | 'wanted'>;
-}
-
-/** What becomes of a pod of just this workload, to the last word. */
-export function admissionOf({ judgement: { workload, wanted } }: Decided, world: World): Admission {
-  if (wanted.kind === 'nothing') return { kind: 'untouched', reason: wanted.reason };
-  const { kind, name, uid, template } = workload;
-  return admit(template, world, { kind: ownerKinds[kind], name, uid });
-}
-
-const ownerKinds = {
-  Deployment: 'deployment',
-  StatefulSet: 'statefulset',
-  DaemonSet: 'daemonset',
-} as const;
 
 type All = (kind: Kind) => readonly JsonObject[];
 

@@ -4,11 +4,12 @@ import { languages, type Language } from '../injection/instrumentation/settings.
 import { merge } from '../injection/match.ts';
 import { isObject, listAt, textAt, type JsonObject } from '../json.ts';
 import { stateOf, type PodState } from '../restart/coverage.ts';
+import { decisionOf } from '../restart/gather.ts';
 import { adviceOn } from '../restart/judge/advice.ts';
 import type { Seconds } from '../restart/records/metadata.ts';
 import { podReader } from '../restart/records/pod.ts';
 import type { Verdict } from '../restart/verdict.ts';
-import { admissionOf, annotationsIn, specOf, type Cluster, type Subject } from './cluster.ts';
+import { annotationsIn, specOf, type Cluster, type Subject } from './cluster.ts';
 import { variablesOf } from './workload/effective.ts';
 import { containerIn } from './workload/language.ts';
 import { causeIn } from './workload/verdict.ts';
@@ -67,7 +68,7 @@ export interface PodAccount {
 
 export function explain(subject: Subject, cluster: Cluster): Account {
   const { judgement, verdict, world } = subject;
-  const admission = admissionOf(subject, world);
+  const { admission } = decisionOf(judgement.workload, world);
   return {
     workload: subject.key,
     seen: seenBy(subject),

@@ -1,7 +1,7 @@
-import { admit } from '../injection/admit.ts';
+import { admit, type Admission } from '../injection/admit.ts';
 import type { World } from '../injection/match.ts';
 import type { Owner } from '../injection/sdk/owners.ts';
-import { objectAt } from '../json.ts';
+import { objectAt, type JsonObject } from '../json.ts';
 import { policyOf, type Rules } from './judge/policy.ts';
 import { selects, type DisruptionBudget } from './records/disruption.ts';
 import { referencesOf, type ObservedInstrumentation } from './records/instrumentation.ts';
@@ -64,9 +64,20 @@ const covers = ({ selector }: DisruptionBudget, { template }: Workload): boolean
 /** What of a workload tells what its pods would get. */
 export type Source = Pick<Workload, 'kind' | 'name' | 'uid' | 'template'>;
 
-/** What the webhook would do with a pod made of the template as it is. */
-export function wantedOf({ kind, name, uid, template }: Source, world: World): Wanted {
+/** What the webhook would do with a pod made of the template as it is, and what of that counts. */
+export interface Decision {
+  readonly admission: Admission;
+  readonly wanted: Wanted;
+}
+
+export function decisionOf({ kind, name, uid, template }: Source, world: World): Decision {
   const admission = admit(template, world, { kind: ownerKinds[kind], name, uid });
+  return { admission, wanted: wantedBy(admission, template, world) };
+}
+
+export const wantedOf = (source: Source, world: World): Wanted => decisionOf(source, world).wanted;
+
+function wantedBy(admission: Admission, template: JsonObject, world: World): Wanted {
   if (admission.kind === 'untouched') return { kind: 'nothing', reason: admission.reason };
   const { stamp, refusals } = admission;
   const instrumentations = governing(template, world);
@@ -84,7 +95,7 @@ const ownerKinds = {
 } as const satisfies Record<WorkloadKind, Owner['kind']>;
 
 /** Those that are referred to and exist, also where their language is refused in the end. */
-function governing(template: Workload['template'], world: World): readonly string[] {
+function governing(template: JsonObject, world: World): readonly string[] {
   const { namespace, instrumentations } = world;
   const annotations = objectAt(objectAt(template, 'metadata') ?? {}, 'annotations') ?? {};
   return referencesOf(annotations, namespace).flatMap((reference) => {

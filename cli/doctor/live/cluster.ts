@@ -2,7 +2,7 @@ import type { Client } from '../../../controller/kube/client.ts';
 import type { Names } from '../../../domain/diagnose/cluster.ts';
 import { isOurs, webhooksOf } from '../../../domain/diagnose/installation/webhook.ts';
 import { objectAt, textAt } from '../../../domain/json.ts';
-import { wantsIn, type Assumptions } from '../../look/assess.ts';
+import { decidingIn, type Assumptions } from '../../look/assess.ts';
 import { readElsewhere } from '../../look/live/elsewhere.ts';
 import { tellingSince } from '../../look/live/sparing.ts';
 import { Records } from '../../look/records.ts';
@@ -33,9 +33,8 @@ export async function fromCluster(
   const records = new Records();
   const lists = await survey.lists(records);
   const seen = await withElsewhere(client, lists, { namespace, records });
-  const { defaults } = assumptions;
-  const wants = wantsIn(records, defaults);
-  const known = { records, wants, tellingSince: tellingSince(assumptions), defaults };
+  const decide = decidingIn(records, assumptions.defaults);
+  const known = { records, decide, tellingSince: tellingSince(assumptions) };
   const [late, refusals, rights] = await Promise.all([
     survey.rest(known, [names.home, ...called(seen)]),
     refusalsOf(client, records),
@@ -47,7 +46,7 @@ export async function fromCluster(
   return {
     byKind: { ...byKind, ...parts },
     records,
-    wants,
+    decide,
     sees: sightOf(all, unread, namespace),
     denied: [
       ...all.flatMap(({ kind, reach }) => notSeen(kind, reach, namespace)),

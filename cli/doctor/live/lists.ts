@@ -1,17 +1,17 @@
 import type { JsonObject } from '../../../domain/json.ts';
 import type { Timed } from '../../look/live/reach.ts';
+import type { Told } from '../../look/live/sparing.ts';
 import { kinds } from '../../look/objects.ts';
 import type { Records } from '../../look/records.ts';
 import type { listed } from '../kinds.ts';
 import type { Listed, Listing, Manner } from './listing.ts';
-import type { Known } from './pods.ts';
 
 /** How far a cluster is read. */
 export interface Survey {
   /** All that is judged, but for the pods. */
   readonly lists: (records: Records) => Promise<readonly Listed[]>;
   /** Those, and what of the rest is needed besides. */
-  readonly rest: (known: Known, besides: readonly string[]) => Promise<readonly Listed[]>;
+  readonly rest: (known: Told, besides: readonly string[]) => Promise<readonly Listed[]>;
 }
 
 export type ListedKind = keyof typeof listed;

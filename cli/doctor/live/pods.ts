@@ -1,10 +1,8 @@
 import type { Client } from '../../../controller/kube/client.ts';
-import { admissionOf } from '../../../domain/diagnose/cluster.ts';
 import { listenersOf } from '../../../domain/diagnose/delivery/endpoints.ts';
-import type { Defaults } from '../../../domain/injection/match.ts';
 import { textAt, objectAt, type JsonObject } from '../../../domain/json.ts';
 import { ownerOf } from '../../../domain/restart/records/metadata.ts';
-import { worldsOf } from '../../look/assess.ts';
+import { metadataTells } from '../../look/live/families.ts';
 import { fewOf, inLanes, placesInDoubt, type Told } from '../../look/live/sparing.ts';
 import type { Records } from '../../look/records.ts';
 import { listed } from '../kinds.ts';
@@ -28,13 +26,8 @@ export async function readWhole(
   ];
 }
 
-/** What has been read. */
-export interface Known extends Told {
-  readonly defaults: Defaults;
-}
-
-/** And who asked about where. */
-interface Asked extends Known {
+/** What has been read, and who asked about where. */
+interface Asked extends Told {
   readonly places: Places;
 }
 
@@ -55,11 +48,15 @@ export async function readWhereInDoubt(
     new Set([...besides, ...telling, ...placesInDoubt(known), ...listeningPlaces(known)]),
   );
   records.forgetParts(few);
+  const isTold = metadataTells(records.workloads.values());
   const whole: JsonObject[] = [];
   await inLanes([...(few ?? [undefined])], async (namespace) => {
     const [pods, { reach }] = await Promise.all([
       listingIn(client, { resource: listed.Pod, namespace }, into(records, 'pods')),
-      replicaSetsIn(client, known, { namespace }),
+      replicaSetsIn(client, known, {
+        namespace,
+        metadataOnly: isTold(namespace),
+      }),
     ]);
     whole.push(...pods.items);
     reaches.add(reach);
@@ -87,7 +84,7 @@ async function readReplicaSets(client: Client, known: Asked): Promise<Set<Listin
 
 interface Part {
   readonly namespace: string | undefined;
-  readonly metadataOnly?: boolean;
+  readonly metadataOnly: boolean;
 }
 
 function replicaSetsIn(
@@ -110,15 +107,11 @@ export const into = (records: Records, kind: 'pods' | 'replicaSets') => ({
 });
 
 /** Where workloads send to, each decision asked once. */
-export function listeningPlaces({ records, wants, defaults }: Known): readonly string[] {
-  const worldOf = worldsOf(records, defaults);
-  const one = new Map([...records.workloads.values()].map((each) => [wants(each), each] as const));
-  return [...one].flatMap(([wanted, workload]) => {
-    if (wanted.kind !== 'given') return [];
-    const world = worldOf(workload.namespace);
-    const admission = admissionOf({ judgement: { workload, wanted } }, world);
-    return listenersOf(admission, workload.namespace, records.namespaces);
-  });
+export function listeningPlaces({ records, decide }: Told): readonly string[] {
+  const one = new Map([...records.workloads.values()].map((each) => [decide(each), each] as const));
+  return [...one].flatMap(([{ wanted, admission }, { namespace }]) =>
+    wanted.kind === 'given' ? listenersOf(admission, namespace, records.namespaces) : [],
+  );
 }
 
 /** A workload's pod that is not well, or a Job's that something may run beside. */

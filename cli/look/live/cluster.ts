@@ -5,7 +5,7 @@ import { resources } from '../../../controller/loop/kinds.ts';
 import { objectAt } from '../../../domain/json.ts';
 import { referencesOf } from '../../../domain/restart/records/instrumentation.ts';
 import type { Workload } from '../../../domain/restart/records/workload.ts';
-import { wantsIn, type Assumptions, type Wants } from '../assess.ts';
+import { decidingIn, type Assumptions, type Decide } from '../assess.ts';
 import { Records } from '../records.ts';
 import { readElsewhere } from './elsewhere.ts';
 import { deadlineMs, eachPage, isForbidden } from './reach.ts';
@@ -17,7 +17,7 @@ const second = ['replicaSets', 'controllerRevisions', 'pods'] as const;
 /** What was read, and what was found out on the way. */
 export interface Read {
   readonly records: Records;
-  readonly wants: Wants;
+  readonly decide: Decide;
 }
 
 /**
@@ -40,18 +40,18 @@ export async function recordsIn(
     listLimits(list, records),
     Promise.race([begun.promise, workloads]),
   ]);
-  const wants = wantsIn(records, assumptions.defaults);
+  const decide = decidingIn(records, assumptions.defaults);
   if (!isEveryoneShown && fewPlacesIn(records) !== undefined) {
     await workloads;
     const places = fewPlacesIn(records);
     if (places !== undefined) {
       await Promise.all(second.flatMap((kind) => places.map((place) => list(kind, place))));
-      return { records, wants };
+      return { records, decide };
     }
   }
   const since = tellingSince(assumptions);
-  await readSparingly(list, { records, wants, workloads, tellingSince: since });
-  return { records, wants };
+  await readSparingly(list, { records, decide, workloads, tellingSince: since });
+  return { records, decide };
 }
 
 /** Reads what concerns one namespace; whoever may read no other gets an answer all the same. */

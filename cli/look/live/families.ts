@@ -75,8 +75,8 @@ export function setOf(deployment: Workload, pods: readonly ObservedPod[]): Revis
  * A Deployment names the revision that its controller has brought it to. By the time that all its pods
  * are of its template, that revision is too, and need not be read to know it.
  */
-export function isBroughtTo(workload: Workload | undefined, number: number): workload is Workload {
-  if (workload === undefined || number === 0) return false;
+export function isBroughtTo(workload: Workload, number: number): boolean {
+  if (number === 0) return false;
   const { annotations, generation, strategy, counters } = workload;
   return (
     number === numberIn(annotations) &&
@@ -84,4 +84,16 @@ export function isBroughtTo(workload: Workload | undefined, number: number): wor
     counters.observedGeneration >= generation &&
     counters.updated >= counters.desired
   );
+}
+
+/**
+ * Where metadata tells all of a ReplicaSet: no Deployment there has ever had another template than it
+ * has now. Without a namespace, whether that is so everywhere.
+ */
+export function metadataTells(
+  workloads: Iterable<Workload>,
+): (namespace: string | undefined) => boolean {
+  const changed = [...workloads].filter((one) => one.kind === 'Deployment' && !isBroughtTo(one, 1));
+  const places = new Set(changed.map(({ namespace }) => namespace));
+  return (namespace) => (namespace === undefined ? places.size === 0 : !places.has(namespace));
 }

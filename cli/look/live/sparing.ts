@@ -2,9 +2,10 @@ import { countsSeconds } from '../../../domain/restart/plan.ts';
 import type { Seconds } from '../../../domain/restart/records/metadata.ts';
 import type { Revision } from '../../../domain/restart/records/revision.ts';
 import type { Workload } from '../../../domain/restart/records/workload.ts';
-import type { Assumptions, Wants } from '../assess.ts';
+import type { Assumptions, Decide } from '../assess.ts';
 import type { Looked } from '../objects.ts';
 import type { Records } from '../records.ts';
+import { metadataTells } from './families.ts';
 import type { Timed, Wish } from './reach.ts';
 
 export type List = (kind: Looked, namespace?: string, wish?: Timed) => Promise<void>;
@@ -12,7 +13,7 @@ export type List = (kind: Looked, namespace?: string, wish?: Timed) => Promise<v
 /** What has been read, or is being read. */
 interface Known {
   readonly records: Records;
-  readonly wants: Wants;
+  readonly decide: Decide;
   /** Revisions are compared with them. */
   readonly workloads: Promise<unknown>;
   /** Restarts before it count for no other workload. */
@@ -44,8 +45,10 @@ export async function readSparingly(list: List, known: Known): Promise<void> {
   );
   const few = fewOf(placesInDoubt(known));
   records.forgetParts(few);
+  const isTold = metadataTells(records.workloads.values());
   await inLanes([...(few ?? [all])], async (place) => {
-    await Promise.all([list('replicaSets', place), list('pods', place)]);
+    const metadataOnly = isTold(place);
+    await Promise.all([list('replicaSets', place, { metadataOnly }), list('pods', place)]);
   });
 }
 
@@ -78,7 +81,7 @@ export async function inLanes<T>(
 }
 
 /** What there is to judge by. */
-export type Told = Pick<Known, 'records' | 'wants' | 'tellingSince'>;
+export type Told = Pick<Known, 'records' | 'decide' | 'tellingSince'>;
 
 /** The namespaces of workloads of which parts do not tell enough. */
 export function placesInDoubt(known: Told): ReadonlySet<string> {
@@ -93,13 +96,13 @@ export function placesInDoubt(known: Told): ReadonlySet<string> {
  * A restart of ours is judged by how its pods run, and a lack by what else is in them. Where nobody
  * has been restarted of late and each pod has what is asked of it now, nothing else counts.
  */
-function isDoubtful(workload: Workload, { records, wants, tellingSince: since }: Told): boolean {
+function isDoubtful(workload: Workload, { records, decide, tellingSince: since }: Told): boolean {
   const revisions = records.revisionsOf(workload);
   if ([workload, ...revisions].some(({ marker }) => marker !== undefined)) return true;
   const untold = revisions.filter((one) => records.untold.has(one));
   if (untold.some(({ createdAt }) => createdAt > since)) return true;
   const pods = records.podsOf(workload);
-  const wanted = wants(workload);
+  const { wanted } = decide(workload);
   if (wanted.kind === 'nothing') return pods.some(({ injected }) => injected !== undefined);
   const { asked } = wanted.stamp;
   const hasAll = pods.every(({ injected }) => injected?.asked === asked);

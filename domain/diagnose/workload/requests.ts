@@ -23,11 +23,17 @@ export function namespaceFindings({ namespaces, subjects }: Cluster): readonly F
   });
 }
 
-const injectKeys = languages.map((language) => keys.inject(language));
+const injectKeys: readonly string[] = languages.map((language) => keys.inject(language));
 
-/** Mostly one of them, or none: the others need not be looked at. */
-const injectKeysIn = (...places: readonly JsonObject[]) =>
-  injectKeys.filter((key) => places.some((place) => place[key] !== undefined));
+/** Mostly one of them, or none: there are fewer words than could be looked for. */
+function injectKeysIn(...places: readonly JsonObject[]): readonly string[] {
+  const found = new Set<string>();
+  for (const place of places)
+    for (const key in place) if (key.startsWith(injectPrefix)) found.add(key);
+  return found.size === 0 ? none : injectKeys.filter((key) => found.has(key));
+}
+
+const none: readonly string[] = [];
 
 function misplaced({ key, annotations, template, world, judgement }: Subject): readonly Finding[] {
   const read = annotationsIn(template);

@@ -8,24 +8,23 @@ import {
   type Json,
   type JsonObject,
 } from '../../json.ts';
-import { wantedOf, type Source } from '../gather.ts';
-import type { Wanted } from '../snapshot.ts';
+import { decisionOf, type Decision, type Source } from '../gather.ts';
 
 /**
  * Decides once for templates that are alike. In a large cluster most workloads are written by one
  * recipe: they differ in names, versions and settings, and none of these decides anything. Only for
  * one look at a cluster: each World is taken as it was when it was first seen.
  */
-export function createWantedOf(): (workload: Source, world: World) => Wanted {
-  const known = new Map<World, Map<string, Wanted>>();
+export function createDecisionOf(): (workload: Source, world: World) => Decision {
+  const known = new Map<World, Map<string, Decision>>();
   return (workload, world) => {
     const outline = outlineOf(workload);
-    if (outline === undefined) return wantedOf(workload, world);
-    const here = known.get(world) ?? new Map<string, Wanted>();
+    if (outline === undefined) return decisionOf(workload, world);
+    const here = known.get(world) ?? new Map<string, Decision>();
     known.set(world, here);
-    const wanted = here.get(outline) ?? wantedOf(workload, world);
-    here.set(outline, wanted);
-    return wanted;
+    const decision = here.get(outline) ?? decisionOf(workload, world);
+    here.set(outline, decision);
+    return decision;
   };
 }
 

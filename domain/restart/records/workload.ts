@@ -54,6 +54,7 @@ export interface Condition {
   readonly saidAt: Seconds | undefined;
 }
 
+/** Each member is written out: to spread others into an object takes a large cluster as long as the rest. */
 export function readWorkload(
   kind: WorkloadKind,
   json: unknown,
@@ -63,9 +64,15 @@ export function readWorkload(
   if (!metadata || !isObject(json)) return undefined;
   const spec = objectAt(json, 'spec') ?? {};
   const template = objectAt(spec, 'template') ?? {};
+  const { namespace, name, uid, createdAt, deletedAt } = identityOf(metadata);
+  const { marker, digest } = mark(template);
   return {
     kind,
-    ...identityOf(metadata),
+    namespace,
+    name,
+    uid,
+    createdAt,
+    deletedAt,
     version: textAt(metadata, 'resourceVersion') ?? '',
     generation: countAt(metadata, 'generation'),
     labels: labelsOf(metadata),
@@ -75,7 +82,8 @@ export function readWorkload(
     template,
     strategy: readStrategy(kind, spec),
     counters: readCounters(kind, spec, objectAt(json, 'status') ?? {}),
-    ...mark(template),
+    marker,
+    digest,
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { wantedOf } from '../../../../domain/restart/gather.ts';
 import {
-  createWantedOf,
+  createDecisionOf,
   isReadByInjection,
   outlineOf,
 } from '../../../../domain/restart/judge/likeness.ts';
@@ -69,10 +69,14 @@ test(`what is decided of one template is what would be decided of each that is l
     const one = randomCase(dice);
     const world = worldOf(one);
     const [first, second] = [sourceOf(one.pod), sourceOf(retold(one.pod, dice), 'checkout')];
-    const wanted = createWantedOf();
-    wanted(first, world);
+    const decide = createDecisionOf();
+    decide(first, world);
     if (outlineOf(first) !== undefined && outlineOf(first) === outlineOf(second)) shared += 1;
-    t.deepEqual(wanted(second, world), wantedOf(second, world), `case ${count} of seed ${seed}`);
+    t.deepEqual(
+      decide(second, world).wanted,
+      wantedOf(second, world),
+      `case ${count} of seed ${seed}`,
+    );
   }
   t.true(shared > 300, `only ${shared} were alike`);
 });
