@@ -1,7 +1,9 @@
 import os
 import signal
+import threading
 
 from flask import Flask
+from werkzeug.serving import make_server
 
 app = Flask(__name__)
 
@@ -17,11 +19,15 @@ def price(item):
     return {"item": item, "price": 7}
 
 
+server = make_server("127.0.0.1", int(os.environ["PORT"]), app, threaded=True)
+server.daemon_threads = False
+
+
 def leave(_signal, _frame):
-    # Whoever has not heard yet that this pod is leaving is still answered.
-    signal.setitimer(signal.ITIMER_REAL, 0.4)
+    # Whoever has not heard yet that this pod is leaving is let in, and whoever was let in is answered.
+    threading.Timer(0.4, server.shutdown).start()
 
 
 signal.signal(signal.SIGTERM, leave)
-signal.signal(signal.SIGALRM, lambda _signal, _frame: os._exit(0))
-app.run(host="127.0.0.1", port=int(os.environ["PORT"]))
+server.serve_forever(poll_interval=0.1)
+os._exit(0)

@@ -6,5 +6,7 @@ const server = createServer((request, response) => {
 });
 server.listen(Number(process.env.PORT), process.env.HOST ?? '127.0.0.1');
 
-// Whoever has not heard yet that this pod is leaving is still answered.
-process.once('SIGTERM', () => setTimeout(() => process.exit(), 400));
+// Whoever has not heard yet that this pod is leaving is let in, and whoever was let in is answered.
+process.once('SIGTERM', () => {
+  setTimeout(() => setImmediate(() => server.close(() => process.exit())), 400);
+});
